@@ -1,0 +1,49 @@
+"""Request-wide guarantees: GETs that never write, and no shared cache behind a login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+_WRITES = ("insert", "update", "delete", "replace", "merge", "truncate")
+_SESSION_TABLE = "django_session"
+
+
+class WriteOnGet(RuntimeError):
+    """A page that should only read tried to write: a bug, never the user's fault."""
+
+
+def _refuse_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    if sql.lstrip(" (").lower().startswith(_WRITES) and _SESSION_TABLE not in sql:
+        raise WriteOnGet(sql[:120])
+    return execute(sql, params, many, context)
+
+
+class ReadOnlyGetMiddleware:
+    """Refuse database writes while a GET or HEAD is answered (the session store is exempt)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with connection.execute_wrapper(_refuse_writes):
+            return self.get_response(request)
+
+
+class PrivatePagesMiddleware:
+    """Mark every response to somebody who is logged in as not to be stored by any cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

@@ -1,0 +1,52 @@
+"""What every page needs: the navigation of the person who looks at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+# (label, url name, permission code or "" for everybody; "member" = belongs to an organisation)
+ENTRIES: tuple[tuple[str, str, str], ...] = (
+    ("首頁", "home", "login"),
+    ("徵案公告", "calls:list", ""),
+    ("我的申請", "cases:list", "member"),
+    ("公司與成員", "organisation:detail", "member"),
+    ("案件", "office:cases", "case.view_all"),
+    ("我的審查", "review:home", "score.write"),
+    ("委員與小組", "review:panels", "panel.manage"),
+    ("決審會議", "meetings:list", "meeting.view"),
+    ("公文", "documents:list", "letter.view"),
+    ("帳號與角色", "administrator:accounts", "account.manage"),
+    ("參考資料", "reference:home", "reference.edit"),
+    ("操作紀錄", "auditor:log", "audit.view"),
+    ("文件驗證", "verify", "anonymous"),
+)
+
+
+def _shown(need: str, user: Any) -> bool:
+    if need == "":
+        return True
+    if need == "anonymous":
+        return not user.is_authenticated
+    if not user.is_authenticated:
+        return False
+    if need == "login":
+        return True
+    if need == "member":
+        return bool(user.membership_list) or not user.role_list
+    return bool(user.has_permission(need))
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Template context ``nav``: label, url and whether it is the present part of the site."""
+    user = getattr(request, "user", None)
+    if user is None:
+        return {"nav": []}
+    entries = []
+    for label, name, need in ENTRIES:
+        if _shown(need, user):
+            url = reverse(name)
+            entries.append({"label": label, "url": url, "active": request.path.startswith(url) and url != "/"})
+    return {"nav": entries}

@@ -1,0 +1,30 @@
+"""Choices of calls and of the calendar."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class CallState(models.TextChoices):
+    """A call is drafted, published (its terms frozen), closed for good, archived."""
+
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "已公告"
+    CLOSED = "closed", "已結束"
+    ARCHIVED = "archived", "已封存"
+
+
+class DayKind(models.TextChoices):
+    """Days that differ from Monday-to-Friday."""
+
+    OFF = "off", "放假日"
+    MAKEUP = "makeup", "補班日"
+    TYPHOON = "typhoon", "天災停班"
+
+
+class Zone(models.TextChoices):
+    """Regions of the advantage rule (R5)."""
+
+    CENTRE = "centre", "中部"
+    SOUTH = "south", "南部"
+    OFFSHORE = "offshore", "離島"

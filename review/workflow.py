@@ -1,0 +1,67 @@
+"""Transition tables of checking, scoring and deciding."""
+
+from __future__ import annotations
+
+from core.workflow import Machine, row
+from review.enums import AssignmentState as A
+from review.enums import CheckState as Q
+from review.enums import MeetingState as M
+from review.enums import PanelCaseState as C
+from review.enums import PanelState as P
+
+CHECK = Machine(
+    name="qualification_check",
+    initial=Q.OPEN,
+    transitions=(
+        row("decide", Q.OPEN, Q.DECIDED, by="office", label="完成初審"),
+        row("reopen", Q.DECIDED, Q.OPEN, by="office", label="補件後續審"),
+    ),
+    turn={Q.OPEN: "office"},
+)
+
+PANEL = Machine(
+    name="panel",
+    initial=P.FORMING,
+    transitions=(
+        row("start", P.FORMING, P.SCORING, by="office", label="開始評分"),
+        row("close", P.SCORING, P.CLOSED, by="chair", label="結束小組審查"),
+        row("reopen", P.CLOSED, P.SCORING, by="chair", label="重啟小組審查"),
+    ),
+    turn={P.FORMING: "office", P.SCORING: "reviewer"},
+)
+
+PANEL_CASE = Machine(
+    name="panel_case",
+    initial=C.OPEN,
+    transitions=(
+        row("collect", C.OPEN, C.SIGNING, by="chair", label="請委員確認"),
+        row("reopen", [C.SIGNING, C.CLOSED], C.OPEN, by="chair", label="重啟"),
+        row("close", C.SIGNING, C.CLOSED, by="chair", label="完成"),
+    ),
+    turn={C.OPEN: "reviewer", C.SIGNING: "reviewer"},
+)
+
+ASSIGNMENT = Machine(
+    name="assignment",
+    initial=A.ASSIGNED,
+    transitions=(
+        row("declare", A.ASSIGNED, A.DECLARED, by="reviewer", label="簽署無利益衝突聲明"),
+        row("recuse", [A.ASSIGNED, A.DECLARED], A.RECUSED, by="reviewer", label="迴避"),
+        row("submit", A.DECLARED, A.SUBMITTED, by="reviewer", label="送出評分"),
+        row("reopen", A.SUBMITTED, A.DECLARED, by="chair", label="請委員重新檢視"),
+        row("remove", [A.ASSIGNED, A.DECLARED], A.REMOVED, by="office", label="取消指派"),
+    ),
+    turn={A.ASSIGNED: "reviewer", A.DECLARED: "reviewer"},
+)
+
+MEETING = Machine(
+    name="meeting",
+    initial=M.PREPARING,
+    transitions=(
+        row("adopt", M.PREPARING, M.ADOPTED, by="office", label="採用方案"),
+        row("reconsider", M.ADOPTED, M.PREPARING, by="office", label="重新審議"),
+        row("confirm", M.ADOPTED, M.CONFIRMED, by="supervisor", label="核定"),
+        row("send_back", M.ADOPTED, M.PREPARING, by="supervisor", label="退回重議"),
+    ),
+    turn={M.PREPARING: "office", M.ADOPTED: "supervisor"},
+)
