@@ -1,0 +1,22 @@
+"""Files, numbers, wording, official documents, batches and mail."""
+
+from documents.models.files import StoredFile
+from documents.models.letters import LetterTemplate, NumberSeries
+from documents.models.mail import OutgoingMail
+from documents.models.official import (
+    Batch,
+    DocumentAttachment,
+    DocumentTransition,
+    OfficialDocument,
+)
+
+__all__ = (
+    "Batch",
+    "DocumentAttachment",
+    "DocumentTransition",
+    "LetterTemplate",
+    "NumberSeries",
+    "OfficialDocument",
+    "OutgoingMail",
+    "StoredFile",
+)

@@ -1,0 +1,31 @@
+"""Who may do what with documents because of their role; owners' rules come through ``documents.access``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from documents.models import OfficialDocument
+
+ISSUE = "letter.issue"
+EDIT_TEMPLATE = "letter.edit_template"
+
+
+def may_see_list(user: Any) -> bool:
+    """The list of all documents: those who issue, and those who audit."""
+    return bool(user.is_authenticated) and (user.has_permission(ISSUE) or user.has_permission("audit.view"))
+
+
+def reads_every_document(user: Any, document: OfficialDocument) -> bool:
+    """Registered with ``access``: whoever sees the list may open what is in it."""
+    return may_see_list(user)
+
+
+def may_issue(user: Any) -> bool:
+    """Issue, retry, reissue."""
+    return bool(user.is_authenticated) and user.has_permission(ISSUE)
+
+
+def may_edit_templates(user: Any) -> bool:
+    """Edit the wording of letters."""
+    return bool(user.is_authenticated) and user.has_permission(EDIT_TEMPLATE)

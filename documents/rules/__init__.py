@@ -1,0 +1,1 @@
+"""Pure rules of documents: no Django, no clock, no database."""

@@ -1,0 +1,48 @@
+"""Celery tasks: thin, idempotent, and never the only place where work is remembered."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+
+from core import clock
+from documents import services
+
+logger = logging.getLogger(__name__)
+
+# For CELERY_BEAT_SCHEDULE: how often what was lost is looked for, in seconds.
+SWEEP_EVERY_SECONDS = 30.0
+
+
+def deliver(task: Any, pk: str) -> None:
+    """Queue a task; a broker that is away is no error of the page, the sweep will find the row."""
+    try:
+        task.delay(pk)
+    except (OSError, task.app.connection_for_write().connection_errors) as error:
+        logger.warning("broker unavailable, %s waits for the sweep: %s", task.name, error)
+
+
+@shared_task(name="documents.render_document")
+def render_document_task(pk: str) -> str:
+    """Typeset and issue one document."""
+    return services.render_document(pk=pk, now=clock.now())
+
+
+@shared_task(name="documents.merge_batch")
+def merge_batch_task(pk: str) -> str:
+    """Merge a finished batch for printing."""
+    return services.merge_batch(pk=pk, now=clock.now())
+
+
+@shared_task(name="documents.send_mail")
+def send_mail_task(pk: str) -> str:
+    """Send one queued mail."""
+    return services.send_mail(pk=pk, now=clock.now())
+
+
+@shared_task(name="documents.sweep_documents")
+def sweep_documents() -> dict[str, int]:
+    """Beat: queue again what was lost."""
+    return services.sweep(now=clock.now())
