@@ -1,4 +1,4 @@
-"""``/healthz``: whether this process can do its work. For probes and the proxy; says nothing about anybody."""
+"""``/healthz``: whether this process can do its work. For probes; says nothing about anybody."""
 
 from __future__ import annotations
 

@@ -18,14 +18,14 @@ _PERSONAL = (
 
 
 def redact(text: str) -> str:
-    """Return ``text`` with mail addresses, identity numbers, mobile numbers, database rows and query strings replaced."""
+    """Return ``text`` without mail addresses, identity and mobile numbers, database rows, query strings."""
     for pattern, replacement in _PERSONAL:
         text = pattern.sub(replacement, text)
     return text
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON: time (UTC), level, logger, message, and for an exception its traceback (never local values)."""
+    """One line of JSON: time (UTC), level, logger, message, traceback (never local values)."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

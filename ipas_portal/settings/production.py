@@ -1,8 +1,8 @@
-"""Production: PostgreSQL, Redis, HTTPS behind a proxy; everything that differs between sites comes from the environment.
+"""Production: PostgreSQL, Redis, HTTPS behind a proxy; what differs between sites comes from the environment.
 
-``deploy/env.example`` documents every variable. What is missing or unsafe is collected and told in one list at the
-start (``ImproperlyConfigured``): a portal for public money must not run half configured. Values are never repeated in
-that list, because it ends up in logs.
+``deploy/env.example`` documents every variable. What is missing or unsafe is collected and told in one list
+at the start (``ImproperlyConfigured``): a portal for public money must not run half configured. Values are
+never repeated in that list, because it ends up in logs.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ if _database_url:
     else:
         _problems.append("DATABASE_URL must be PostgreSQL's (postgres://…)")
 
-# ── Redis: broker in one logical database, cache in another, so that clearing the cache loses no task ──────────
+# ── Redis: broker in one logical database, cache in another, so that clearing the cache loses no task ──────
 CELERY_BROKER_URL = _required("REDIS_URL")
 _cache_url = env.str("CACHE_URL", default="")
 if CELERY_BROKER_URL:
@@ -136,7 +136,9 @@ _files = _required("FILES_DIR")
 MEDIA_ROOT = Path(_files) if _files else Path(tempfile.gettempdir())
 if _files:
     _demand(MEDIA_ROOT.is_absolute(), "FILES_DIR must be an absolute path")
-    _demand(MEDIA_ROOT.is_dir() and os.access(MEDIA_ROOT, os.W_OK), "FILES_DIR must be a folder we may write to")
+    _demand(
+        MEDIA_ROOT.is_dir() and os.access(MEDIA_ROOT, os.W_OK), "FILES_DIR must be a folder we may write to"
+    )
 UPLOAD_MAX_BYTES = _number("UPLOAD_MAX_MEGABYTES", 20, 1, 200) * 1024 * 1024
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 if CLAMAV_ADDRESS:
@@ -148,7 +150,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# ── HTTPS, behind a proxy that ends TLS and overwrites X-Forwarded-* (deploy/nginx.conf does) ────────────────
+# ── HTTPS, behind a proxy that ends TLS and overwrites X-Forwarded-* (deploy/nginx.conf does) ──────────────
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked for inside the container, where there is no TLS
@@ -162,7 +164,7 @@ SESSION_COOKIE_AGE = _number("SESSION_HOURS", 10, 1, 24) * 3600
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRUSTED_PROXY_COUNT", 1, 1, 5)  # for limits by address
 MFA_REQUIRED_FOR_STAFF = True
 
-# ── Logs: one JSON line an event on standard output, without personal data; no error mails with page contents ───
+# ── Logs: one JSON line an event on standard output, without personal data; no error mails with contents ────
 _level = env.str("LOG_LEVEL", default="INFO").upper()
 _demand(_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
 LOGGING = {
