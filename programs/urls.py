@@ -1,11 +1,29 @@
-"""Calls, rules and reference tables."""
+"""Calls, rules, the self-check and the reference tables."""
 
-from django.http import HttpResponse
 from django.urls import include, path
 
-calls = [path("", lambda r: HttpResponse(""), name="list")]
-reference = [path("", lambda r: HttpResponse(""), name="home")]
+from programs.views import office, public, selfcheck
+
+calls = [
+    path("", public.call_list, name="list"),
+    path("<slug:slug>/", public.call_detail, name="detail"),
+    path("<slug:slug>/self-check/", selfcheck.self_check, name="self_check"),
+    path("<slug:slug>/rules/", public.rules_text, name="rules"),
+    path("<slug:slug>/rules/<str:rule_id>/", public.rule_detail, name="rule"),
+    path("<slug:slug>/terms.json", public.terms_download, name="terms"),
+    path("<slug:slug>/extend/", office.extend_window, name="extend"),
+]
+reference = [
+    path("", office.reference_home, name="home"),
+    path("days/", office.day_save, name="day_save"),
+    path("days/<int:pk>/remove/", office.day_remove, name="day_remove"),
+    path("regions/", office.region_save, name="region_save"),
+    path("regions/<int:pk>/remove/", office.region_remove, name="region_remove"),
+    path("pass-rates/", office.rate_save, name="rate_save"),
+    path("pass-rates/<int:pk>/remove/", office.rate_remove, name="rate_remove"),
+]
 urlpatterns = [
     path("calls/", include((calls, "calls"))),
+    path("rules/<str:rule_id>/", public.rule_anywhere, name="rule"),
     path("reference/", include((reference, "reference"))),
 ]

@@ -1,0 +1,16 @@
+"""Use cases of calls and reference tables."""
+
+from programs.services.calls import TermsFrozen, extend_window, load_scheme, new_terms_version, publish_call
+from programs.services.reference import load_calendar, load_regions, remove_day, save_day
+
+__all__ = [
+    "TermsFrozen",
+    "extend_window",
+    "load_calendar",
+    "load_regions",
+    "load_scheme",
+    "new_terms_version",
+    "publish_call",
+    "remove_day",
+    "save_day",
+]

@@ -1,0 +1,109 @@
+"""Pages of calls that anybody may read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+
+from core import clock
+from programs import selectors
+from programs.models import Call
+from programs.rules.terms import Terms
+
+
+def visible_call(request: HttpRequest, slug: str) -> Call:
+    """The call, if this visitor may know of it; else 404."""
+    return get_object_or_404(Call.objects.visible_to(request.user).with_terms(), slug=slug)  # type: ignore[arg-type]
+
+
+def rule_groups(terms: Terms) -> list[dict[str, Any]]:
+    """The call's rules by first letter, with the heading that people read."""
+    headings = {
+        "E": "申請資格", "T": "培訓計畫", "B": "經費", "D": "應備文件", "S": "送件", "Q": "資格初審", "R": "專業審查",
+        "A": "決審與核定", "C": "簽約", "X": "執行", "P": "撥款與核銷",
+    }  # fmt: skip
+    groups: dict[str, list[Any]] = {}
+    for rule in terms.rules:
+        groups.setdefault(rule.group, []).append(rule)
+    return [{"title": headings.get(key, key), "rules": rules} for key, rules in groups.items()]
+
+
+@login_not_required
+def call_list(request: HttpRequest) -> HttpResponse:
+    """All public calls: open, to come, over."""
+    now = clock.now()
+    groups = selectors.call_list(request.user, now)  # type: ignore[arg-type]
+    for call in groups["open"]:
+        call.days_left = selectors.days_left(call, now)  # type: ignore[attr-defined]
+    return render(request, "programs/call_list.html", {"groups": groups})
+
+
+@login_not_required
+def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One call: what it gives, when, to whom, and how to apply."""
+    call = visible_call(request, slug)
+    now = clock.now()
+    terms = call.terms
+    return render(
+        request,
+        "programs/call_detail.html",
+        {
+            "call": call,
+            "terms": terms,
+            "is_open": call.is_open(now),
+            "days_left": selectors.days_left(call, now),
+            "timetable": selectors.timetable(call, now.date()),
+            "extensions": list(call.extensions.all()),
+            "versions": list(call.versions.exclude(change_note="").order_by("-version")),
+            "rule_groups": rule_groups(terms),
+            "job_roles": terms.job_role_choices(),
+            "may_extend": request.user.is_authenticated and request.user.has_permission("case.extend_window"),
+        },
+    )
+
+
+@login_not_required
+def rule_detail(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
+    """One rule in plain words, with its clause and the numbers that this call sets."""
+    call = visible_call(request, slug)
+    try:
+        rule = call.terms.rule(rule_id)
+    except KeyError as missing:
+        raise Http404 from missing
+    return render(request, "programs/rule_detail.html", {"call": call, "rule": rule})
+
+
+@login_not_required
+def rule_anywhere(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """A rule's address without a call leads to the latest public call that has it."""
+    for call in Call.objects.public().with_terms():
+        if call.terms.has_rule(rule_id):
+            return redirect("calls:rule", slug=call.slug, rule_id=rule_id)
+    raise Http404
+
+
+@login_not_required
+def terms_download(request: HttpRequest, slug: str) -> HttpResponse:
+    """The call's terms as data (JSON), exactly as the rulebook reads them."""
+    call = visible_call(request, slug)
+    body = json.dumps(call.current_terms.data, ensure_ascii=False, indent=2)  # type: ignore[union-attr]
+    response = HttpResponse(body, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slugify(call.slug)}-terms.json"'
+    return response
+
+
+@login_not_required
+def rules_text(request: HttpRequest, slug: str) -> HttpResponse:
+    """All rules of the call on one printable page."""
+    call = visible_call(request, slug)
+    return render(
+        request,
+        "programs/rules.html",
+        {"call": call, "terms": call.terms, "rule_groups": rule_groups(call.terms), "back": reverse("calls:detail", args=[slug])},
+    )

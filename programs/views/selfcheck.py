@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def self_check(request, slug):
+    return HttpResponse("")

@@ -1,0 +1,17 @@
+"""Transition table of a call."""
+
+from __future__ import annotations
+
+from core.workflow import Machine, row
+from programs.enums import CallState as S
+
+CALL = Machine(
+    name="call",
+    initial=S.DRAFT,
+    transitions=(
+        row("publish", S.DRAFT, S.PUBLISHED, by="office", label="公告"),
+        row("close", S.PUBLISHED, S.CLOSED, by="office", label="結束"),
+        row("archive", S.CLOSED, S.ARCHIVED, by="office", label="封存"),
+    ),
+    turn={S.DRAFT: "office", S.PUBLISHED: "office"},
+)
