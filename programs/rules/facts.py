@@ -1,4 +1,4 @@
-"""The case as the rules see it: frozen facts, the same whether they come from rows, a JSON file or a self-check.
+"""The case as the rules see it: frozen facts, the same from rows, a JSON file or a self-check.
 
 ``None`` always means *not known yet*: a rule that needs an unknown fact says nothing in a self-check
 and asks for it in a full check. The JSON form of these classes is ``docs/case-schema.md``.
@@ -50,7 +50,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """One person to be trained. ``kind`` is ``student`` or ``employee``; ``level`` a key of T1's student levels.
+    """One person to be trained. ``kind``: ``student`` or ``employee``; ``level``: a key of the student levels.
 
     ``hourly_wage`` in dollars an hour. ``monthly_wage``: for employees who are paid by the month, in dollars;
     T8 compares whichever is known with the statutory minimum of the same unit (a month's minimum

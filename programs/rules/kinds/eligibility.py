@@ -1,0 +1,352 @@
+"""Eligibility kinds: E1–E4a. The applicant, its bank standing, its net worth, its business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core.findings import Finding
+from core.identifiers import is_business_code, is_ubn
+from core.money import fmt
+from core.rocdate import roc
+from programs.rules.conditions import serves_others_only
+from programs.rules.facts import CaseFacts, Company, Eligibility
+from programs.rules.kinds.registry import Context, NoParams, caution, holds, kind, missing, problem
+
+if TYPE_CHECKING:
+    from programs.rules.terms import Rule, Terms
+
+COMPANY_LABELS = {
+    "name": "公司名稱",
+    "ubn": "統一編號",
+    "postal_code": "郵遞區號",
+    "city": "縣市",
+    "township": "鄉鎮市區",
+    "address": "地址",
+    "heads": "員工人數",
+    "representative": "負責人",
+    "contact_name": "聯絡人姓名",
+    "contact_phone": "聯絡電話",
+    "contact_email": "聯絡人電子郵件",
+}
+
+
+def _known(cls: type, names: tuple[str, ...], prefix: str) -> list[str]:
+    return [f"{prefix}: 沒有欄位「{n}」" for n in names if n not in cls.__dataclass_fields__]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredCompanyParams:
+    """``required``: fields of the company that the application plan names."""
+
+    required: tuple[str, ...] = ("name", "ubn")
+
+    def validate(self, terms: Terms) -> list[str]:
+        """Problems of these parameters within ``terms``."""
+        return _known(Company, self.required, "required")
+
+
+@kind("registered_company", RegisteredCompanyParams)
+def registered_company(
+    params: RegisteredCompanyParams, rule: Rule, facts: CaseFacts, context: Context
+) -> list[Finding]:
+    """The applicant is a company with a valid 統一編號; its particulars are complete."""
+    company = facts.company
+    findings: list[Finding] = []
+    if company.registered is False:
+        findings.append(
+            problem(
+                rule,
+                "company.ubn",
+                "申請單位不是國內依法登記的公司。",
+                "請以已登記、有統一編號的公司申請。",
+            )
+        )
+    if company.ubn and not is_ubn(company.ubn) and not company.ubn_override:
+        findings.append(
+            problem(
+                rule,
+                "company.ubn",
+                f"統一編號 {company.ubn} 的檢查碼不符。",
+                "請對照登記證明文件重新輸入 8 位數字；確認無誤仍不通過時，請洽計畫辦公室。",
+                {"ubn": company.ubn},
+            )
+        )
+    if company.heads is not None and company.heads < 1:
+        findings.append(problem(rule, "company.heads", "員工人數至少 1 人。", "請填目前投保勞保的人數。"))
+    if context.full:
+        findings += [
+            missing(rule, f"company.{name}", f"請填寫{COMPANY_LABELS.get(name, name)}。")
+            for name in params.required
+            if getattr(company, name) in (None, "")
+        ]
+    if findings or not (company.registered or company.ubn):
+        return findings
+    return [
+        holds(rule, "company.ubn", f"統一編號 {company.ubn} 有效。" if company.ubn else "依法登記的公司。")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationParams:
+    """A yes/no of the eligibility section that must be ``expected``, with the words for each outcome."""
+
+    field: str
+    expected: bool
+    ask: str
+    problem: str
+    remedy: str
+    ok: str
+
+    def validate(self, terms: Terms) -> list[str]:
+        """Problems of these parameters within ``terms``."""
+        return _known(Eligibility, (self.field,), "field")
+
+
+@kind("declaration", DeclarationParams)
+def declaration(params: DeclarationParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    """A yes/no statement of the applicant has the answer that the clause wants."""
+    value, where = getattr(facts.eligibility, params.field), f"eligibility.{params.field}"
+    if value is None:
+        return [missing(rule, where, params.ask)] if context.full else []
+    if value is not params.expected:
+        return [problem(rule, where, params.problem, params.remedy)]
+    return [holds(rule, where, params.ok)]
+
+
+@dataclass(frozen=True, slots=True)
+class NetWorthParams:
+    """``minimum``: least net worth in dollars (1 = positive)."""
+
+    minimum: int = field(default=1, metadata={"min": 0})
+
+
+@kind("net_worth", NetWorthParams)
+def net_worth(params: NetWorthParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    """Net worth is positive, or counts as positive after a capital increase (where the call has E3b)."""
+    declared = facts.eligibility
+    where = "eligibility.net_worth"
+    increase = next(iter(context.terms.of_kind("capital_increase")), None)
+    numbers = {"net_worth": declared.net_worth, "minimum": params.minimum}
+    if declared.net_worth is None:
+        if declared.positive_after_increase and increase is not None:
+            return [holds(rule, where, f"增資後淨值轉正，視同符合（{increase.id}）。")]
+        return [missing(rule, where, "請填寫最近一年度的公司淨值（元）。")] if context.full else []
+    if declared.net_worth >= params.minimum:
+        return [holds(rule, where, f"公司淨值 {fmt(declared.net_worth)} 元，為正值。", numbers)]
+    if declared.positive_after_increase and increase is not None:
+        return [holds(rule, where, f"增資後淨值轉正，視同符合（{increase.id}）。", numbers)]
+    text = f"公司淨值 {fmt(declared.net_worth)} 元，須至少 {fmt(params.minimum)} 元（正值）。"
+    remedy = (
+        "若申請前已增資轉正，請勾選「增資後轉正」並附期中財務報表。" if increase else "請於淨值轉正後再申請。"
+    )
+    return [problem(rule, where, text, remedy, numbers)]
+
+
+@dataclass(frozen=True, slots=True)
+class NetWorthEvidenceParams:
+    """``new_company_basis``: the evidence that only a newly registered company may use."""
+
+    new_company_basis: str = ""
+
+    def validate(self, terms: Terms) -> list[str]:
+        """Problems of these parameters within ``terms``."""
+        keys = {b.key for b in terms.net_worth_bases} | {""}
+        return [] if self.new_company_basis in keys else ["new_company_basis: 不在 net_worth_bases 內"]
+
+
+@kind("net_worth_evidence", NetWorthEvidenceParams)
+def net_worth_evidence(
+    params: NetWorthEvidenceParams, rule: Rule, facts: CaseFacts, context: Context
+) -> list[Finding]:
+    """Which statement proves the net worth, and whether this company may use it."""
+    basis, founded = facts.eligibility.net_worth_basis, facts.eligibility.founded_on
+    where = "eligibility.net_worth_basis"
+    if not basis:
+        return [missing(rule, where, "請選擇淨值的證明文件。")] if context.full else []
+    known = {b.key: b.label for b in context.terms.net_worth_bases}
+    if basis not in known:
+        return [
+            problem(
+                rule,
+                where,
+                f"淨值的證明「{basis}」不在可用的文件內。",
+                f"請從{'、'.join(known.values())}擇一。",
+            )
+        ]
+    if basis != params.new_company_basis:
+        return [holds(rule, where, f"淨值以「{known[basis]}」證明。")]
+    if founded is None:
+        ask = "請填寫公司設立日期，以確認可用新設公司的替代文件。"
+        return [missing(rule, "eligibility.founded_on", ask)] if context.full else []
+    day = context.reference_date(facts)
+    if founded > day:
+        return [
+            problem(
+                rule,
+                "eligibility.founded_on",
+                f"設立日期 {roc(founded)} 晚於申請日 {roc(day)}。",
+                "請更正設立日期。",
+            )
+        ]
+    if founded <= date(day.year - 1, 1, 1):
+        return [
+            problem(
+                rule,
+                where,
+                f"公司於 {roc(founded)} 設立，已有完整年度的財務報告，不適用新設公司的替代文件。",
+                "請改附會計師簽證查核報告書，或營所稅結算申報書的資產負債表。",
+            )
+        ]
+    if founded.year < day.year and _a_year_before(day) >= founded:
+        # Over a year old, yet without one whole fiscal year: the clause can be read both ways.
+        return [
+            caution(
+                rule,
+                where,
+                f"公司於 {roc(founded)} 設立，已滿一年但沒有完整年度的財務報告。",
+                "若已有會計師簽證報告或營所稅結算申報書，請優先檢附；計畫辦公室會再確認。",
+            )
+        ]
+    return [holds(rule, where, f"公司於 {roc(founded)} 設立，可用「{known[basis]}」。")]
+
+
+def _a_year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalIncreaseParams:
+    """``basis``: the evidence that shows the net worth after the increase."""
+
+    basis: str
+
+    def validate(self, terms: Terms) -> list[str]:
+        """Problems of these parameters within ``terms``."""
+        known = {b.key for b in terms.net_worth_bases}
+        return [] if self.basis in known else ["basis: 不在 net_worth_bases 內"]
+
+
+@kind("capital_increase", CapitalIncreaseParams)
+def capital_increase(
+    params: CapitalIncreaseParams, rule: Rule, facts: CaseFacts, context: Context
+) -> list[Finding]:
+    """A net worth that turned positive by a capital increase is shown by interim statements."""
+    declared = facts.eligibility
+    if not declared.positive_after_increase or (declared.net_worth is not None and declared.net_worth > 0):
+        return []
+    label = context.terms.label("net_worth_bases", params.basis)
+    if not declared.net_worth_basis:
+        return []  # the evidence rule asks for it
+    if declared.net_worth_basis != params.basis:
+        return [
+            problem(
+                rule,
+                "eligibility.net_worth_basis",
+                "增資後轉正須由增資後的報表證明。",
+                f"請把淨值的證明改為「{label}」並上傳。",
+            )
+        ]
+    return [holds(rule, "eligibility.positive_after_increase", f"增資後淨值轉正，以「{label}」證明。")]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGroup:
+    """A line of business and how its codes begin. ``needs_proof``: only with proof of service (E4a)."""
+
+    label: str
+    prefixes: tuple[str, ...] = field(metadata={"not_empty": True})
+    needs_proof: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodePrefixesParams:
+    """``groups``: at least one code of the company begins with a prefix of one of them."""
+
+    groups: tuple[CodeGroup, ...] = field(metadata={"not_empty": True})
+
+
+@kind("code_prefixes", CodePrefixesParams)
+def code_prefixes(
+    params: CodePrefixesParams, rule: Rule, facts: CaseFacts, context: Context
+) -> list[Finding]:
+    """One of the company's business item codes lies in a line of business that the call supports."""
+    codes = facts.company.codes
+    if not codes:
+        known_empty = codes is not None and not context.full
+        wanted = "、".join(f"{'／'.join(g.prefixes)} 開頭（{g.label}）" for g in params.groups)
+        if known_empty:
+            return [problem(rule, "company.codes", f"所營事業代碼沒有 {wanted}。", "不符合申請資格。")]
+        return (
+            [missing(rule, "company.codes", "請填寫登記的所營事業代碼，例如 CC01080。")]
+            if context.full
+            else []
+        )
+    findings: list[Finding] = []
+    for i, code in enumerate(codes):
+        if not is_business_code(code):
+            findings.append(
+                problem(
+                    rule,
+                    f"company.codes[{i}]",
+                    f"所營事業代碼「{code}」格式不對。",
+                    "代碼共 7 碼，第一碼為英文字母、最後 5 碼為數字，例如 CC01080、I301010。",
+                )
+            )
+    for group in params.groups:
+        match = next((c for c in codes if is_business_code(c) and c.startswith(group.prefixes)), None)
+        if match is not None:
+            findings.append(
+                holds(rule, "company.codes", f"所營事業代碼 {match} 屬{group.label}。", {"code": match})
+            )
+            return findings
+    wanted = "；".join(f"{group.label}：{'、'.join(group.prefixes)} 開頭" for group in params.groups)
+    findings.append(
+        problem(
+            rule,
+            "company.codes",
+            f"所營事業代碼（{'、'.join(codes)}）都不在補助範圍（{wanted}）。",
+            "若登記證明文件另有符合的代碼，請補上。",
+        )
+    )
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProofParams:
+    """``years``: how far back the services may lie."""
+
+    years: int = field(metadata={"min": 1})
+
+
+@kind("service_proof", ServiceProofParams)
+def service_proof(
+    params: ServiceProofParams, rule: Rule, facts: CaseFacts, context: Context
+) -> list[Finding]:
+    """A technical-services company has really served manufacturing (the proof itself is document D5)."""
+    if not serves_others_only(context.terms, facts):
+        return []
+    served, where = facts.eligibility.serves_manufacturing, "eligibility.serves_manufacturing"
+    if served is None:
+        ask = f"公司沒有製造業代碼，請說明最近 {params.years} 年是否對製造業提供過技術服務。"
+        return [missing(rule, where, ask)] if context.full else []
+    if not served:
+        return [
+            problem(
+                rule,
+                where,
+                f"技術服務業須有最近 {params.years} 年對製造業提供服務的實績。",
+                "請準備合約與發票，或雙方用印的報價單與發票影本；沒有實績者不符合申請資格。",
+            )
+        ]
+    return [holds(rule, where, f"最近 {params.years} 年曾對製造業提供技術服務，須附實績證明。")]
+
+
+@kind("notice", NoParams)
+def notice(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    """A rule for reading: people follow it, or another part of the portal enforces it."""
+    return []
