@@ -1,4 +1,4 @@
-"""Form fields that forgive how people type (full-width digits, commas, pasted oddities) and say what is wrong.
+"""Form fields that forgive how people type (full-width digits, commas, odd pastes) and say what is wrong.
 
 They render as plain text inputs with hints for phones; lengths are checked here and not cut off by the
 browser, so that nothing that somebody pasted is lost without a word.
