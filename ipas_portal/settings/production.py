@@ -77,7 +77,7 @@ CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PORTAL_URL.startswith("https://") else []
 
 # ── Database ───────────────────────────────────────────────────────────────────────────────────────────────
 _database_url = _required("DATABASE_URL")
-DATABASES = {"default": {}}
+DATABASES: dict[str, dict[str, object]] = {"default": {}}
 if _database_url:
     if urlsplit(_database_url).scheme in ("postgres", "postgresql"):
         DATABASES = {"default": env.db_url("DATABASE_URL")}
