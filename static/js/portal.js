@@ -67,3 +67,38 @@ document.addEventListener("click", async (event) => {
   button.textContent = "已複製";
   setTimeout(() => { button.textContent = words; }, 1500);
 });
+
+// <input type="range" data-mirror="#id"> and its number field keep the same value.
+document.addEventListener("input", (event) => {
+  const source = event.target;
+  const mirrors = source.dataset.mirror
+    ? document.querySelectorAll(source.dataset.mirror)
+    : source.id ? document.querySelectorAll(`[data-mirror="#${CSS.escape(source.id)}"]`) : [];
+  for (const mirror of mirrors) {
+    if (mirror.value === source.value) continue;
+    mirror.value = source.value;
+    mirror.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+// Bulk work: <input type="checkbox" data-check-all="case"> picks every box of that name; [data-picked] shows how many;
+// [data-bulk-bar] is shown while something is picked.
+function countPicked(form) {
+  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]:not([data-check-all])")];
+  const picked = boxes.filter((box) => box.checked);
+  for (const box of boxes) box.closest("tr")?.classList.toggle("is-picked", box.checked);
+  for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
+  for (const bar of form.querySelectorAll("[data-bulk-bar]")) bar.hidden = picked.length === 0;
+  for (const all of form.querySelectorAll("[data-check-all]")) {
+    all.checked = boxes.length > 0 && picked.length === boxes.length;
+    all.indeterminate = picked.length > 0 && picked.length < boxes.length;
+  }
+}
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (event.target.type !== "checkbox" || !form?.querySelector("[data-check-all]")) return;
+  const name = event.target.dataset.checkAll;
+  if (name) for (const box of form.querySelectorAll(`input[name="${CSS.escape(name)}"]`)) box.checked = event.target.checked;
+  countPicked(form);
+});
+for (const all of document.querySelectorAll("[data-check-all]")) if (all.form) countPicked(all.form);
