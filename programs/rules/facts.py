@@ -50,7 +50,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """One person to be trained. ``kind``: ``student`` or ``employee``; ``level``: a key of the student levels.
+    """One person to be trained. ``kind``: ``student`` or ``employee``; ``level``: a student level.
 
     ``hourly_wage`` in dollars an hour. ``monthly_wage``: for employees who are paid by the month, in dollars;
     T8 compares whichever is known with the statutory minimum of the same unit (a month's minimum
@@ -75,7 +75,8 @@ class Trainee:
 class Course:
     """One course of the training content. ``kind``: ``lecture`` or ``practice``; hours for each trainee.
 
-    ``lecturer_affiliation`` is a key of the terms' lecturer kinds (``inside``, ``affiliated``, ``outside``).
+    ``lecturer_affiliation``: a lecturer kind (``inside``, ``affiliated``, ``outside``), or the
+    name of where the lecturer works (the company's own name counts as ``inside``).
     """
 
     name: str | None = None

@@ -231,9 +231,13 @@ def lecturer_fee_ceiling(
             text = f"{who}的鐘點費為 {fmt(course.fee_per_hour)} 元。"
             findings.append(problem(rule, where, text, "請填 0 以上的整數。"))
             continue
-        ceiling = params.ceilings.get(course.lecturer_affiliation, max(params.ceilings.values()))
+        affiliation = course.lecturer_affiliation.strip()
+        lecturer = "inside" if affiliation and affiliation == facts.company.name else affiliation
+        # Whoever is not said to be of the house may be from outside: the most generous ceiling applies.
+        ceiling = params.ceilings.get(lecturer, max(params.ceilings.values()))
         if course.fee_per_hour > ceiling:
-            label = context.terms.label("lecturer_kinds", course.lecturer_affiliation) or "講師"
+            known = lecturer in params.ceilings
+            label = context.terms.label("lecturer_kinds", lecturer) if known else "講師"
             findings.append(
                 caution(
                     rule,

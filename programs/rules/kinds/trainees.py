@@ -340,7 +340,7 @@ def labour_protection(
         if trainee.hourly_wage is not None or trainee.monthly_wage is not None:
             checked += 1
         elif context.full and trainee.kind and trainee.kind not in asked_elsewhere:
-            findings.append(missing(rule, f"{where}.monthly_wage", f"{who}：請填寫月薪或時薪（元）。"))
+            findings.append(missing(rule, f"{where}.hourly_wage", f"{who}：請填寫時薪或月薪（元）。"))
     if findings or not checked:
         return findings
     text = (

@@ -1,0 +1,156 @@
+"""The public self-check: a handful of answers into partial facts, checked by the same rules as a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.findings import Finding, Severity
+from programs.rules.budget_sums import max_subsidy
+from programs.rules.check import check
+from programs.rules.conditions import serves_others_only
+from programs.rules.facts import CaseFacts, Company, Eligibility, Trainee
+
+if TYPE_CHECKING:
+    from programs.rules.terms import Terms
+
+#: More heads than this in one application are a slip of the finger, and would only cost time.
+MOST_HEADS = 1000
+
+#: A valid code of each line of business, to stand for "we have a code that begins with …".
+_CODE_SUFFIX = "0000000"
+
+
+class SelfCheckError(ValueError):
+    """Answers that cannot be used; ``problems`` maps the question's key to a message for the user."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("；".join(self.problems.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheckResult:
+    """``eligible``: nothing found against it; ``unanswered``: keys of questions left open.
+
+    ``maximum``: the highest subsidy in dollars for the head-count (None: unknown); ``ceilings``: its working.
+    """
+
+    findings: tuple[Finding, ...]
+    eligible: bool
+    unanswered: tuple[str, ...]
+    maximum: int | None
+    ceilings: tuple[tuple[str, int], ...]
+
+
+def answers_to_facts(terms: Terms, answers: Mapping[str, object]) -> CaseFacts:
+    """Partial facts from answers by question key; missing keys and None stay unknown.
+
+    yes_no takes bool, count and dollars take int, choice takes an option's key. Raises SelfCheckError.
+    """
+    given = _validated(terms, answers)
+    students, employees = given.get("students"), given.get("employees")
+    hours, wage = given.get("hours"), given.get("student_wage")
+    trainees: tuple[Trainee, ...] | None = None
+    if isinstance(students, int) or isinstance(employees, int):
+        student = Trainee(kind="student", planned_hours=_int(hours), hourly_wage=_int(wage))
+        employee = Trainee(kind="employee", planned_hours=_int(hours))
+        trainees = (student,) * (_int(students) or 0) + (employee,) * (_int(employees) or 0)
+    ends_on = None
+    finishes = given.get("finishes_in_time")
+    latest = max((rule.params.latest_end for rule in terms.of_kind("plan_period")), default=None)
+    if latest is not None and finishes is not None:
+        ends_on = latest if finishes else latest + timedelta(days=1)
+    net_worth = {"positive": 1, "negative": 0}.get(str(given.get("net_worth")))
+    industry = given.get("industry")
+    codes: tuple[str, ...] | None = None
+    if isinstance(industry, str):
+        codes = () if industry == "none" else (_code(industry),)
+    return CaseFacts(
+        company=Company(registered=_bool(given.get("registered")), codes=codes),
+        eligibility=Eligibility(
+            bank_rejected=_bool(given.get("bank_rejected")),
+            net_worth=net_worth,
+            positive_after_increase=True if given.get("net_worth") == "after_increase" else None,
+            serves_manufacturing=_bool(given.get("serves_manufacturing")),
+        ),
+        trainees=trainees,
+        ends_on=ends_on,
+    )
+
+
+def selfcheck(terms: Terms, answers: Mapping[str, object]) -> SelfCheckResult:
+    """The verdict on a set of answers: one finding a rule (the gravest), and the highest subsidy (B3, B4).
+
+    Raises SelfCheckError for answers of the wrong kind.
+    """
+    facts = answers_to_facts(terms, answers)
+    asked = {q.rule for q in terms.selfcheck}
+    gravest: dict[str, Finding] = {}
+    order = list(Severity)
+    for finding in check(terms, facts, full=False):
+        if finding.rule not in asked:
+            continue
+        known = gravest.get(finding.rule)
+        if known is None or order.index(finding.severity) > order.index(known.severity):
+            gravest[finding.rule] = finding
+    findings = tuple(gravest.values())
+    maximum: int | None = None
+    ceilings: list[tuple[str, int]] = []
+    if facts.trainees is not None:
+        heads = [sum(1 for t in facts.trainees if t.kind == k) for k in ("student", "employee")]
+        maximum, ceilings = max_subsidy(terms, heads[0], heads[1])
+    return SelfCheckResult(
+        findings=findings,
+        eligible=not any(f.severity is Severity.ERROR for f in findings),
+        unanswered=tuple(
+            q.key for q in terms.selfcheck if answers.get(q.key) is None and not _spared(terms, q.key, facts)
+        ),
+        maximum=maximum,
+        ceilings=tuple(ceilings),
+    )
+
+
+def _spared(terms: Terms, key: str, facts: CaseFacts) -> bool:
+    """Questions that another answer makes needless: proof of service for a manufacturer."""
+    return key == "serves_manufacturing" and serves_others_only(terms, facts) is False
+
+
+def _code(prefix: str) -> str:
+    return (prefix + _CODE_SUFFIX)[:7] if len(prefix) > 1 else f"{prefix}A{_CODE_SUFFIX}"[:7]
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _bool(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _validated(terms: Terms, answers: Mapping[str, object]) -> dict[str, object]:
+    questions = {q.key: q for q in terms.selfcheck}
+    problems: dict[str, str] = {}
+    given: dict[str, object] = {}
+    for key, value in answers.items():
+        question = questions.get(key)
+        if question is None:
+            problems[key] = f"沒有「{key}」這個問題"
+            continue
+        if value is None:
+            continue
+        if question.answer == "yes_no" and not isinstance(value, bool):
+            problems[key] = "請選擇是或否"
+        elif question.answer == "choice" and value not in {o.key for o in question.options}:
+            problems[key] = "請從選項中擇一"
+        elif question.answer in ("count", "dollars") and (_int(value) is None or (_int(value) or 0) < 0):
+            problems[key] = "請填 0 以上的整數"
+        elif key in ("students", "employees") and (_int(value) or 0) > MOST_HEADS:
+            problems[key] = f"人數請填 {MOST_HEADS:,} 以內"
+        else:
+            given[key] = value
+    if problems:
+        raise SelfCheckError(problems)
+    return given
