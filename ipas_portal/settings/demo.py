@@ -1,4 +1,4 @@
-"""The embedded default: SQLite, Celery over the file system, mail into files. For trying out and developing."""
+"""The embedded default: SQLite, Celery over the file system, mail into files. For trying out, developing."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from ipas_portal.settings.base import SQLITE_OPTIONS, VAR_DIR
 
 DEMO = True
 DEBUG = os.environ.get("DEBUG", "") == "1"
-SECRET_KEY = "demo-only-" + "x" * 50  # noqa: S105
+SECRET_KEY = "demo-only-" + "x" * 50
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 VAR_DIR.mkdir(exist_ok=True)
+PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000")  # in letters, mails and QR codes
 
 DATABASES = {"default": dj_database_url.config(default=f"sqlite:///{VAR_DIR / 'demo.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+    }
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MFA_REQUIRED_FOR_STAFF = False

@@ -1,4 +1,4 @@
-"""Tests: SQLite unless DATABASE_URL names another server; tasks run in place unless a test starts a worker."""
+"""Tests: SQLite unless DATABASE_URL names another server; tasks run in place unless a test has a worker."""
 
 from __future__ import annotations
 
