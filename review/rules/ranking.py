@@ -277,6 +277,11 @@ def _primary_text(row: RankedCase, method: Method, mean_rank: bool) -> str:
     return f"序位和 {plain(row.rank_sum or 0)}"
 
 
+def _gap(text: str) -> str:
+    """A space before a figure, none before a word, as Chinese is set."""
+    return f" {text}" if text[0].isdigit() else text
+
+
 def _value_text(row: RankedCase, rule: TieRule) -> str:
     match rule.kind:
         case TieKind.AVERAGE:
@@ -316,9 +321,9 @@ def _explain(
             figures = f"（本案 {_value_text(row, rule)}，該案 {_value_text(other, rule)}）"
             if rule.kind is TieKind.NUMBER:
                 figures = "（其他條件均相同）"
-            said.append(f"與 {other.case} 同為 {text}，依『{rule.label}』排序在{side}{figures}。")
+            said.append(f"與 {other.case} 同為{_gap(text)}，依『{rule.label}』排序在{side}{figures}。")
         elif text == _primary_text(other, method, mean_rank):
-            said.append(f"與 {other.case} 四捨五入後同為 {text}，以未進位的實際數值排序在{side}。")
+            said.append(f"與 {other.case} 四捨五入後同為{_gap(text)}，以未進位的實際數值排序在{side}。")
     return tuple(said)
 
 

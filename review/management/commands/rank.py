@@ -51,10 +51,11 @@ def _read(name: str) -> str:
         else:
             with Path(name).open("rb") as source:
                 raw = source.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise RankFileError([Problem(name, "檔案超過 50 MB。")])
+    except (OSError, ValueError) as error:
+        raise RankFileError([Problem(name, "找不到或無法讀取此檔案。")]) from error
+    if len(raw) > MOST_BYTES:
+        raise RankFileError([Problem(name, "檔案超過 50 MB。")])
+    try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RankFileError([Problem(name, "檔案不是 UTF-8 編碼的文字。")]) from error
-    except (OSError, ValueError) as error:
-        raise RankFileError([Problem(name, "找不到或無法讀取此檔案。")]) from error

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction as F
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -138,7 +139,7 @@ def test_rank_sum_ties_are_broken_by_the_higher_average():
     one, two = entry("1", (70, 70), (90, 90)), entry("2", (75, 75), (80, 80))
     ranking = rank([one, two], terms(Method.RANK_SUM, "average"))
     assert order(ranking) == ["1", "2"]
-    assert "與 2 同為 序位和 3，依『平均分數較高』" in ranking.rows[0].explanations[0]
+    assert "與 2 同為序位和 3，依『平均分數較高』" in ranking.rows[0].explanations[0]
 
 
 def test_mean_rank_replaces_the_sum_when_cases_have_different_numbers_of_sheets():
@@ -219,7 +220,7 @@ def test_ranks_are_1_to_n_and_better_first(pool, method):
     ranked = [r for r in ranking.rows if r.rank is not None]
     assert [r.rank for r in ranked] == list(range(1, len(ranked) + 1))
     assert {r.case for r in ranking.rows} == {e.case for e in entries}
-    for better, worse in zip(ranked, ranked[1:], strict=False):
+    for better, worse in pairwise(ranked):
         if method is Method.AVERAGE:
             assert better.average >= worse.average
         elif ranking.uses_mean_rank:
