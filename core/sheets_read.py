@@ -71,6 +71,7 @@ class _Layout:
     hidden: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     width: int = 1
+    wide: set[int] = field(default_factory=set)
 
 
 def _layout(source: Any, limit: int) -> _Layout:
@@ -88,6 +89,8 @@ def _layout(source: Any, limit: int) -> _Layout:
             if (width := _filled_width(element)) and len(layout.filled) <= limit:
                 layout.filled.append(number)
                 layout.width = max(layout.width, width)
+                if width > MAX_COLUMNS:
+                    layout.wide.add(number)
                 if element.get("hidden") in ("1", "true"):
                     layout.hidden.add(number)
             if rows is not None:
@@ -112,16 +115,21 @@ def _filled_width(row: Element) -> int:
     return width
 
 
+def _path(sheet: Any) -> str:
+    """Name of a streamed worksheet's part, which openpyxl keeps to itself."""
+    return str(sheet._worksheet_path)
+
+
 def read_xlsx(file: Any, *, limit: int) -> Iterator[RawRow]:
     """Filled rows of the first visible worksheet, at most ``limit`` and one more."""
     file.seek(0)
     book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
     try:
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-        with zipfile.ZipFile(file) as archive, archive.open(sheet._worksheet_path) as source:
+        with zipfile.ZipFile(file) as archive, archive.open(_path(sheet)) as source:
             layout = _layout(source, limit)
         sheet.reset_dimensions()
-        width = min(layout.width, MAX_COLUMNS + 1)
+        width = min(layout.width, MAX_COLUMNS)
         for number in layout.filled:
             # A stray cell far below must not make the reader pad a million rows.
             if number > layout.filled[0] + 10 * limit + 1_000:
@@ -140,6 +148,8 @@ def read_xlsx(file: Any, *, limit: int) -> Iterator[RawRow]:
                 shown = as_text(cell.value)
                 if shown.strip() or cell.data_type == "f":
                     row.cells[index] = RawCell(shown, cell.data_type == "f", cell.data_type == "e")
+            if number in layout.wide:
+                row.cells[MAX_COLUMNS + 1] = RawCell("…")
             row.merged = sorted({left for left, top, _, bottom in layout.merged if top <= number <= bottom})
             if row.cells:
                 yield row

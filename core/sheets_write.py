@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import odfdo
@@ -81,7 +82,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title:
     for number, row in enumerate(table):
         cells = []
         for value in row:
-            cell = WriteOnlyCell(sheet, value)
+            cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
             if number == 0:
                 cell.font = Font(bold=True)
             if isinstance(value, str):
@@ -143,7 +144,7 @@ def _ods_cell(value: str | int | Decimal | date | datetime | None, *, bold: bool
         kind = f'office:value-type="date" office:date-value="{value.isoformat()}"'
     elif isinstance(value, (int, Decimal)):
         style = "whole" if isinstance(value, int) else "decimal"
-        kind = f'office:value-type="float" office:value="{value:f}"'
+        kind = f'office:value-type="float" office:value="{Decimal(value):f}"'
     else:
         style, kind = ("header" if bold else "text"), 'office:value-type="string"'
     lines = (escape(line).replace("\t", "<text:tab/>") for line in _shown(value).split("\n"))
@@ -152,11 +153,18 @@ def _ods_cell(value: str | int | Decimal | date | datetime | None, *, bold: bool
     return f'<table:table-cell table:style-name="cell-{style}" {kind}>{shown}</table:table-cell>'
 
 
+def _xml_part(book: odfdo.Document, name: str) -> odfdo.XmlPart:
+    part = book.get_part(name)
+    assert isinstance(part, odfdo.XmlPart)
+    return part
+
+
 def write_ods(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title: str = "資料") -> bytes:
     """An ODS file with one sheet, looking as :func:`write_xlsx` does."""
     table = [[_plain(value) for value in row] for row in (header, *rows)]
     book = odfdo.Document("spreadsheet")
-    styles = book.get_part("content.xml").get_element("//office:automatic-styles")
+    body, view = _xml_part(book, "content.xml"), _xml_part(book, "settings.xml")
+    styles: Any = body.get_element("//office:automatic-styles")
     for style in _ODS_STYLES:
         styles.append(odfdo.Element.from_tag(" ".join(style.split())))
     book.insert_style(odfdo.Style("table-cell", name="cell-header", area="text", bold=True), automatic=True)
@@ -176,12 +184,10 @@ def write_ods(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title: 
     name = quoteattr(title)
     book.body.clear()
     # Put in as text: odfdo's own way, cell by cell, takes a minute for 100,000 cells, this a second.
-    content = book.get_part("content.xml").serialize().decode()
+    content = body.serialize().decode()
     table_xml = f"<table:table table:name={name}>{''.join(columns + lines)}</table:table>"
     spreadsheet = f"<office:spreadsheet>{table_xml}</office:spreadsheet>"
-    tables = book.get_part("settings.xml").get_element(
-        "//config:config-item-map-named[@config:name='Tables']"
-    )
+    tables: Any = view.get_element("//config:config-item-map-named[@config:name='Tables']")
     tables.clear()
     tables.set_attribute("config:name", "Tables")
     tables.append(odfdo.Element.from_tag(_ODS_FREEZE.format(name=name)))

@@ -212,7 +212,7 @@ class FakeClamd(threading.Thread):
         super().__init__(daemon=True)
         self.reply, self.received = reply, b""
         self.server = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:{}".format(self.server.getsockname()[1])
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
 
     def run(self):
         connection, _ = self.server.accept()
