@@ -34,7 +34,7 @@ class CalendarDayForm(forms.Form):
         self.helper = plain_helper()
 
 
-class RegionForm(forms.ModelForm[Region]):
+class RegionForm(forms.ModelForm):
     """One row of the zone table."""
 
     city = CleanCharField(label="縣市", max_length=10)
@@ -54,7 +54,7 @@ class RegionForm(forms.ModelForm[Region]):
         return str(self.cleaned_data["city"]).replace("台", "臺")
 
 
-class PassRateForm(forms.ModelForm[PassRate]):
+class PassRateForm(forms.ModelForm):
     """One exam session's national result."""
 
     item = CleanCharField(label="鑑定項目", max_length=40)
