@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from documents.models import OfficialDocument
 
 ISSUE = "letter.issue"
+VIEW = "letter.view"
 EDIT_TEMPLATE = "letter.edit_template"
 
 
 def may_see_list(user: Any) -> bool:
-    """The list of all documents: those who issue, and those who audit."""
-    return bool(user.is_authenticated) and (user.has_permission(ISSUE) or user.has_permission("audit.view"))
+    """The list of all documents: office, supervisor, auditor."""
+    return bool(user.is_authenticated) and user.has_permission(VIEW)
 
 
 def reads_every_document(user: Any, document: OfficialDocument) -> bool:

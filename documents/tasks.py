@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from core import clock
 from documents import services
@@ -20,7 +21,7 @@ def deliver(task: Any, pk: str) -> None:
     """Queue a task; a broker that is away is no error of the page, the sweep will find the row."""
     try:
         task.delay(pk)
-    except (OSError, task.app.connection_for_write().connection_errors) as error:
+    except (OSError, OperationalError) as error:
         logger.warning("broker unavailable, %s waits for the sweep: %s", task.name, error)
 
 

@@ -45,6 +45,7 @@ class LetterTemplate(models.Model):
     subject = models.TextField("主旨", max_length=500)
     body = models.TextField("說明", blank=True, max_length=20000)
     measures = models.TextField("辦法", blank=True, max_length=5000)
+    enclosures = models.CharField("附件", max_length=200, blank=True)
     copies_to = models.TextField("副本", blank=True, help_text="一行一個單位")
     signature = models.CharField("簽署", max_length=120, blank=True)
     note = models.CharField("修改說明", max_length=200, blank=True)

@@ -186,6 +186,16 @@ class DocumentTransition(TransitionRecord):
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
 
+    @property
+    def from_label(self) -> str:
+        """The state before, in words."""
+        return DocumentState(self.from_state).label
+
+    @property
+    def to_label(self) -> str:
+        """The state after, in words."""
+        return DocumentState(self.to_state).label
+
 
 class DocumentAttachment(models.Model):
     """A file, or another document's PDF, that is appended behind a document's own pages.

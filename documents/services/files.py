@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import IO, Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
+from core import uploads
 from documents.enums import ScanState
 from documents.models import StoredFile
 
@@ -26,20 +28,19 @@ class FileDamaged(Exception):
 def store_file(
     *,
     upload: UploadedFile,
-    allowed: Any,
+    allowed: Collection[str] | None = None,
     actor: Any | None,
     now: datetime,
     max_bytes: int | None = None,
 ) -> StoredFile:
     """Inspect an upload by its content and store it privately.
 
-    ``allowed`` are the content types of ``core.uploads``; ``max_bytes`` defaults to
-    ``settings.UPLOAD_MAX_BYTES``. Raises ``core.uploads.UploadRefused`` with a message for the form
+    ``allowed`` are kinds of ``core.uploads`` (``pdf``, ``xlsx`` …), all of them by default; ``max_bytes``
+    defaults to ``settings.UPLOAD_MAX_BYTES``. Raises ``core.uploads.UploadRefused`` with words for the form
     field; then nothing is stored. Side effects: one file on disk, one row.
     """
-    from core import uploads
-
-    found = uploads.inspect_upload(upload, max_bytes=max_bytes or settings.UPLOAD_MAX_BYTES, allowed=allowed)
+    kinds = uploads.ALLOWED_KINDS if allowed is None else allowed
+    found = uploads.inspect_upload(upload, max_bytes=max_bytes, allowed=kinds)
     upload.seek(0)
     row = StoredFile(
         original_name=_tidy_name(upload.name or ""),

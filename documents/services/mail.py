@@ -43,7 +43,7 @@ def queue_mail(
 
 
 def send_mail(*, pk: str, now: datetime) -> str:
-    """Send one queued mail; ``sent``, ``skipped`` (done, or in another worker's hands), ``retry`` or ``failed``.
+    """Send one queued mail; ``sent``, ``skipped`` (done or busy), ``retry`` or ``failed``.
 
     The lease is written before the mail server is asked: two workers never send the same mail at once.
     """

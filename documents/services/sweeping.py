@@ -21,8 +21,8 @@ def sweep(*, now: datetime) -> dict[str, int]:
 
     late = Q(state=DocumentState.PENDING, requested_at__lte=now - GRACE)
     orphaned = Q(state=DocumentState.RENDERING, lease_until__lte=now)
-    waiting_for = Q(attachments__source__isnull=False) & ~Q(attachments__source__state=DocumentState.ISSUED)
-    blocked = OfficialDocument.objects.filter(waiting_for).values("pk")
+    unfinished = [state for state in DocumentState if state != DocumentState.ISSUED]
+    blocked = OfficialDocument.objects.filter(attachments__source__state__in=unfinished).values("pk")
     documents = list(
         OfficialDocument.objects.filter(late | orphaned)
         .exclude(Q(state=DocumentState.PENDING) & Q(pk__in=blocked))

@@ -27,11 +27,12 @@ TEXT_FIELDS = (
     "subject",
     "body",
     "measures",
+    "enclosures",
     "copies_to",
     "signature",
 )
 # Where placeholders may stand; tables (blocks) only in the long texts.
-_FILLED = ("subject", "body", "measures", "copies_to", "signature")
+_FILLED = ("subject", "body", "measures", "enclosures", "copies_to", "signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Wording:
     subject: str
     body: str
     measures: str
+    enclosures: str
     copies_to: str
     signature: str
 
