@@ -38,8 +38,11 @@ def test_balance_goes_before_skills_and_unskilled_cases_are_named():
 
 def test_one_skilled_expert_for_each_case_is_better_than_two_for_one():
     jobs = [ReviewJob("x", frozenset({"AI"})), ReviewJob("y", frozenset({"AI"}))]
-    experts = [Expert(k, frozenset({"AI"}) if k in "ab" else frozenset()) for k in "abcd"]
-    assert assign(jobs, experts, per_case=2).unmatched == ()
+    experts = [Expert(k, frozenset({"AI"}) if k in "bd" else frozenset()) for k in "abcd"]
+    # Only d can bring the skill to x; y could have both b and d.
+    plan = assign(jobs, experts, per_case=2, conflicts={("x", "b"), ("y", "c")})
+    assert plan.assigned == {"x": ("c", "d"), "y": ("a", "b")}
+    assert plan.unmatched == ()
 
 
 def test_others_move_to_make_room_for_a_case_with_few_choices():
