@@ -416,6 +416,7 @@ class Migration(migrations.Migration):
                 ('job_role', models.CharField(blank=True, max_length=30, verbose_name='職務類別')),
                 ('planned_hours', models.PositiveIntegerField(blank=True, null=True, verbose_name='預計培訓時數')),
                 ('hourly_wage', models.PositiveIntegerField(blank=True, null=True, verbose_name='時薪（元）')),
+                ('monthly_wage', models.PositiveIntegerField(blank=True, null=True, verbose_name='月薪（元）')),
                 ('insured', models.BooleanField(blank=True, null=True, verbose_name='投保勞保')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trainees', to='applications.case')),
             ],

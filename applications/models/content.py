@@ -115,6 +115,7 @@ class Trainee(Row):
     job_role = models.CharField("職務類別", max_length=30, blank=True)
     planned_hours = models.PositiveIntegerField("預計培訓時數", null=True, blank=True)
     hourly_wage = models.PositiveIntegerField("時薪（元）", null=True, blank=True)
+    monthly_wage = models.PositiveIntegerField("月薪（元）", null=True, blank=True)
     insured = models.BooleanField("投保勞保", null=True, blank=True)
 
     class Meta(Row.Meta):

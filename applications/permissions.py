@@ -1,0 +1,130 @@
+"""Who may do what with a case, and why not: each refusal is a sentence for the user, "" means allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from accounts.enums import MemberRole
+from applications.enums import CaseState, Section, SupplementState
+from applications.models import Case, SupplementItem
+
+WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
+
+
+def is_member(user: Any, case: Case) -> bool:
+    """Whether the user belongs to the company of the case, in any member role."""
+    return case.organisation_id in user.organisation_roles
+
+
+def can_view(user: Any, case: Case) -> bool:
+    """Members always; those who see all cases once it has been submitted. Reviewers come through ``review``."""
+    if not user.is_authenticated:
+        return False
+    return is_member(user, case) or (case.submitted_at is not None and user.has_permission("case.view_all"))
+
+
+def write_refusal(user: Any, case: Case) -> str:
+    """Why the user may not change anything of the case as a person, whatever its state."""
+    role = user.organisation_roles.get(case.organisation_id)
+    if role is None:
+        return "只有這家公司的成員可以修改申請案。"
+    if role not in WRITERS:
+        return "您在公司的角色是「檢視者」，只能閱讀。需要修改的話，請公司的擁有者調整您的角色。"
+    return ""
+
+
+def edit_refusal(user: Any, case: Case) -> str:
+    """Why the user may not edit the case now: the person, or the state that it is in."""
+    if reason := write_refusal(user, case):
+        return reason
+    if case.state == CaseState.DRAFT:
+        return ""
+    if case.state == CaseState.SUPPLEMENTING:
+        return "" if open_items(case) else "補件期限已過，內容不能再修改。"
+    return f"申請案已送出（{case.applicant_label}），內容不能再修改。"
+
+
+def can_edit(user: Any, case: Case) -> bool:
+    """Whether anything of the case may be edited by the user now."""
+    return not edit_refusal(user, case)
+
+
+def submit_refusal(user: Any, case: Case) -> str:
+    """Why the user may not hand the case in (a draft), or answer its supplement notice."""
+    if reason := write_refusal(user, case):
+        return reason
+    if case.state not in (CaseState.DRAFT, CaseState.SUPPLEMENTING):
+        return f"申請案目前是「{case.applicant_label}」，不需要再送出。"
+    return ""
+
+
+def can_submit(user: Any, case: Case) -> bool:
+    """Whether the user may hand in the case, or the answer to a supplement notice, in its present state."""
+    return not submit_refusal(user, case)
+
+
+def require_submit(user: Any, case: Case) -> None:
+    """Raise ``PermissionDenied`` with the reason unless the user may hand the case in now."""
+    if reason := submit_refusal(user, case):
+        raise PermissionDenied(reason)
+
+
+def require_write(user: Any, case: Case) -> None:
+    """Raise ``PermissionDenied`` with the reason unless the user may act for the company of the case."""
+    if reason := write_refusal(user, case):
+        raise PermissionDenied(reason)
+
+
+def open_items(case: Case) -> list[SupplementItem]:
+    """What the open supplement notice asks for; empty when there is none. One query, kept with the case object."""
+    if case.state != CaseState.SUPPLEMENTING:
+        return []
+    cached: list[SupplementItem] | None = case.__dict__.get("_open_items")
+    if cached is None:
+        cached = list(
+            SupplementItem.objects.filter(
+                supplement__case=case, supplement__state=SupplementState.OPEN
+            ).select_related("supplement")
+        )
+        case.__dict__["_open_items"] = cached
+    return cached
+
+
+def _sections_of(items: list[SupplementItem]) -> set[Section]:
+    names = {item.where.replace("[", ".").split(".", 1)[0] for item in items}
+    return {Section(name) for name in names if name in Section.values}
+
+
+def editable_sections(user: Any, case: Case) -> set[Section]:
+    """Sections that the user may change now: all of a draft, only what was asked for during a supplement."""
+    if not can_edit(user, case):
+        return set()
+    if case.state == CaseState.DRAFT:
+        return set(Section)
+    return _sections_of(open_items(case))
+
+
+def editable_documents(user: Any, case: Case) -> set[str] | None:
+    """Codes of the document items that may be changed; None means every one.
+
+    A supplement item ``documents.D6`` opens D6 alone, ``documents`` opens all of them.
+    """
+    if Section.DOCUMENTS not in editable_sections(user, case):
+        return set()
+    if case.state == CaseState.DRAFT:
+        return None
+    asked = [item.where for item in open_items(case) if item.where.split(".", 1)[0] == Section.DOCUMENTS]
+    if Section.DOCUMENTS.value in asked:
+        return None
+    return {where.split(".")[1] for where in asked}
+
+
+def section_refusal(user: Any, case: Case, section: str) -> str:
+    """Why the user may not change this section now."""
+    if reason := edit_refusal(user, case):
+        return reason
+    if section not in editable_sections(user, case):
+        return "這次補件沒有要求修改這一節。"
+    return ""

@@ -1,0 +1,31 @@
+"""What pages about cases show, in a bounded number of queries; and the facts that the rules judge."""
+
+from applications.selectors.facts import (
+    by_section,
+    closes_at,
+    facts,
+    findings,
+    load,
+    open_drafts,
+    with_content,
+)
+from applications.selectors.pages import case_list, case_page, get_case, startable
+from applications.selectors.progress import next_step, section_progress, section_states, stages
+
+__all__ = [
+    "by_section",
+    "case_list",
+    "case_page",
+    "closes_at",
+    "facts",
+    "findings",
+    "get_case",
+    "load",
+    "next_step",
+    "open_drafts",
+    "section_progress",
+    "section_states",
+    "stages",
+    "startable",
+    "with_content",
+]
