@@ -345,7 +345,9 @@ def parse_terms(data: Mapping[str, Any]) -> Terms:
     if terms is None:
         raise TermsError(problems)
     terms = replace(terms, rules=tuple(rules))
-    _hold_together(terms, problems)
+    # Rules that could not be read are named already; what refers to them is not wrong as well.
+    named = {str(r.get("id")) for r in raw_rules if isinstance(r, Mapping)} if rules else None
+    _hold_together(terms, named, problems)
     if problems:
         raise TermsError(problems)
     return terms
@@ -376,8 +378,8 @@ def _rules(data: object, problems: list[str]) -> list[Rule]:
     return rules
 
 
-def _hold_together(terms: Terms, problems: list[str]) -> None:
-    """Checks across fields: unique keys, sums, and references that lead somewhere."""
+def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> None:
+    """Checks across fields: unique keys, sums, and references that lead somewhere (``ids``: of rules)."""
     from programs.rules.conditions import CONDITIONS
 
     for name, attribute in (
@@ -410,10 +412,9 @@ def _hold_together(terms: Terms, problems: list[str]) -> None:
     for i, stage in enumerate(terms.timetable):
         if stage.ends_on < stage.starts_on:
             problems.append(f"timetable[{i}].ends_on: 結束日不可早於開始日")
-    ids = {rule.id for rule in terms.rules}
     for name in ("advantages", "instalments", "selfcheck"):
         for i, entry in enumerate(getattr(terms, name)):
-            if entry.rule not in ids:
+            if ids is not None and entry.rule not in ids:
                 problems.append(f"{name}[{i}].rule: 沒有規則 {entry.rule}")
     groups = {g.key for g in terms.job_role_groups}
     for i, role in enumerate(terms.job_roles):
