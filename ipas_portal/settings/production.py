@@ -156,8 +156,10 @@ SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked for inside the container, where there is no TLS
 SECURE_HSTS_SECONDS = _number("HSTS_SECONDS", 31_536_000, 3600, 63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-# Preloading binds the whole parent domain for years: its owner decides that, not this programme.
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # preloading binds the whole parent domain for years: its owner decides that
+    "security.W019",  # our own pages show case files in frames; nobody else's may (frame-ancestors says so too)
+]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_AGE = _number("SESSION_HOURS", 10, 1, 24) * 3600
@@ -180,6 +182,9 @@ LOGGING = {
         # Statements and their parameters hold whole applications: never below INFO.
         "django.db.backends": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": [], "propagate": True},
+        "pikepdf": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},  # its warnings quote the document
     },
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
