@@ -158,7 +158,7 @@ SECURE_HSTS_SECONDS = _number("HSTS_SECONDS", 31_536_000, 3600, 63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # preloading binds the whole parent domain for years: its owner decides that
-    "security.W019",  # our own pages show case files in frames; nobody else's may (frame-ancestors says so too)
+    "security.W019",  # our own pages show case files in frames; nobody else may (as frame-ancestors says)
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
