@@ -32,11 +32,8 @@ def zones() -> Mapping[tuple[str, str], frozenset[str]]:
 
 def open_calls(now: datetime) -> list[Call]:
     """Calls that accept applications, the one that closes first on top. One query."""
-    return list(
-        Call.objects.filter(state=CallState.PUBLISHED, opens_at__lte=now, effective_closes_at__gte=now)
-        .with_terms()
-        .order_by("effective_closes_at")
-    )
+    published = Call.objects.filter(state=CallState.PUBLISHED).with_terms().order_by("effective_closes_at")
+    return [call for call in published if call.is_open(now)]
 
 
 def call_list(user: User, now: datetime) -> dict[str, list[Call]]:

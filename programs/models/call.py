@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -76,8 +76,9 @@ class Call(models.Model):
         return self.current_terms.terms
 
     def is_open(self, now: datetime) -> bool:
-        """Whether applications are accepted at ``now`` (S1); the closing second itself still counts."""
-        return self.state == CallState.PUBLISHED and self.opens_at <= now <= self.effective_closes_at
+        """Whether applications are accepted at ``now`` (S1); the whole closing second still counts."""
+        last = self.effective_closes_at + timedelta(seconds=1)
+        return self.state == CallState.PUBLISHED and self.opens_at <= now < last
 
 
 _PARSED: dict[str, Terms] = {}

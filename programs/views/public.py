@@ -26,7 +26,7 @@ def rule_groups(terms: Terms) -> list[dict[str, Any]]:
     """The call's rules by first letter, with the heading that people read."""
     headings = {
         "E": "申請資格", "T": "培訓計畫", "B": "經費", "D": "應備文件", "S": "送件", "Q": "資格初審", "R": "專業審查",
-        "A": "決審與核定", "C": "簽約", "X": "執行", "P": "撥款與核銷",
+        "A": "決審與核定", "C": "簽約", "X": "執行", "P": "撥款與核銷", "G": "申請書要求", "W": "提醒",
     }  # fmt: skip
     groups: dict[str, list[Any]] = {}
     for rule in terms.rules:
