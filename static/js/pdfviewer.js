@@ -22,8 +22,7 @@ class Viewer {
         isEvalSupported: false,
         useWasm: false,
         withCredentials: true,
-        ...(this.box.dataset.pdfjsCmaps ? { cMapUrl: this.box.dataset.pdfjsCmaps, cMapPacked: true } : {}),
-        ...(this.box.dataset.pdfjsFonts ? { standardFontDataUrl: this.box.dataset.pdfjsFonts } : {}),
+        ...this.extras(),
       }).promise;
     } catch (error) {
       this.tell("這份文件無法在頁面中顯示。", true);
@@ -34,6 +33,14 @@ class Viewer {
     this.toolbar();
     this.build();
     this.outline();
+  }
+
+  /* Character maps, stand-in fonts and picture decoders, fetched only by the PDFs that need them. */
+  extras() {
+    const folder = (name) => new URL(name, new URL(this.box.dataset.pdfjsExtras, location.href)).href;
+    return this.box.dataset.pdfjsExtras
+      ? { cMapUrl: folder("cmaps/"), cMapPacked: true, standardFontDataUrl: folder("standard_fonts/"), wasmUrl: folder("wasm/") }
+      : {};
   }
 
   tell(words, link = false) {
@@ -238,7 +245,7 @@ class Viewer {
     };
     this.side.append(branch(entries));
     this.outlineButton.hidden = false;
-    if (this.body.clientWidth > 620) this.toggleOutline();
+    if (this.body.clientWidth > 760) this.toggleOutline();
   }
 
   toggleOutline() {
@@ -251,7 +258,7 @@ class Viewer {
     if (!target) return;
     const index = typeof target[0] === "number" ? target[0] : await this.doc.getPageIndex(target[0]);
     this.go(index + 1);
-    if (this.body.clientWidth <= 620) this.toggleOutline();
+    if (this.body.clientWidth <= 760) this.toggleOutline();
   }
 }
 
