@@ -125,7 +125,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column. ``align``: start, end or center; ``width`` in percent, 0 lets the table decide."""
+    """A table's column. ``align``: start, end or center; ``width`` 4 to 60 percent, 0: as it comes."""
 
     label: str
     align: str = "start"
@@ -133,7 +133,7 @@ class Column:
 
     def __post_init__(self) -> None:
         _require(self.align in ("start", "end", "center"), "欄位對齊方式須為 start、end 或 center")
-        _require(0 <= self.width <= 100, "欄寬為 0 到 100 的百分比")
+        _require(self.width == 0 or 4 <= self.width <= 60, "欄寬為 4 到 60 的百分比，或 0")
 
 
 @dataclass(frozen=True, slots=True)

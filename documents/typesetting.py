@@ -7,6 +7,7 @@ but the project's own ``static/pdf`` and its fonts; no network, no file that a t
 
 from __future__ import annotations
 
+import atexit
 import base64
 import functools
 import io
@@ -31,6 +32,8 @@ MAX_PIXELS = (1700, 2300)
 _lock = threading.Lock()
 _engines: dict[int, ThreadPoolExecutor] = {}
 _state: dict[int, tuple[Any, Any, Any]] = {}
+# Before the interpreter takes WeasyPrint's libraries apart.
+atexit.register(_state.clear)
 
 
 class FetchRefused(ValueError):
@@ -77,7 +80,7 @@ def _fetcher() -> Any:
 def _css_source() -> str:
     source = (static_dir() / "documents.css").read_text(encoding="utf-8")
     if (font_dir() / SUBSET_NAME).is_file():
-        face = f'@font-face {{ font-family: "Portal Kai"; src: url("pdf-font:{SUBSET_NAME}"); }}\n'
+        face = f'@font-face {{ font-family: "TW-Kai Subset"; src: url("pdf-font:{SUBSET_NAME}"); }}\n'
         source = face + source
     return source
 

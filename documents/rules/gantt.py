@@ -31,6 +31,13 @@ class Month:
     width: int
 
     @property
+    def short(self) -> str:
+        """As much of the label as fits: 114/3, the month alone, or nothing."""
+        if self.width >= 110:
+            return self.label
+        return self.label.partition("/")[2] if self.width >= 45 else ""
+
+    @property
     def middle(self) -> int:
         """Where its label is centred."""
         return self.x + self.width // 2
