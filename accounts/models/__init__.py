@@ -8,7 +8,7 @@ from accounts.models.organisation import (
     Membership,
     Organisation,
 )
-from accounts.models.user import Role, User
+from accounts.models.user import PasswordHistory, Role, User
 
 __all__ = [
     "BusinessItem",
@@ -17,6 +17,7 @@ __all__ = [
     "JoinRequest",
     "Membership",
     "Organisation",
+    "PasswordHistory",
     "Role",
     "User",
 ]

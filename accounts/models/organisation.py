@@ -63,13 +63,16 @@ class Organisation(CompanyFields):
     ubn = models.CharField("統一編號", max_length=8, unique=True)
     ubn_override_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    revision = models.PositiveIntegerField(default=0)  # optimistic lock of two people editing at once
     members = models.ManyToManyField(User, through="Membership", related_name="organisations")
 
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ("ubn",)
-        constraints = [models.CheckConstraint(condition=Q(ubn__regex=r"^\d{8}$"), name="organisation_ubn_8_digits")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ubn__regex=r"^\d{8}$"), name="organisation_ubn_8_digits")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -83,7 +86,9 @@ class BusinessItem(models.Model):
 
     class Meta:
         ordering = ("code",)
-        constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="one_business_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "code"], name="one_business_item_once")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -119,7 +124,16 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("-created_at",)
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None),
+                name="invitation_accepted_or_revoked_not_both",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="invitation_lasts"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} → {self.organisation}"
@@ -135,7 +149,7 @@ class JoinRequest(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="join_requests")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="join_requests")
     message = models.CharField(max_length=300, blank=True)
-    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.WAITING)
+    answer = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.WAITING)
     created_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -144,10 +158,13 @@ class JoinRequest(models.Model):
         ordering = ("created_at",)
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "user"], condition=Q(state="waiting"), name="one_waiting_join_request"
+                fields=["organisation", "user"],
+                condition=Q(answer="waiting"),
+                name="one_waiting_join_request",
             ),
             models.CheckConstraint(
-                condition=Q(state="waiting", answered_at=None) | Q(~Q(state="waiting"), answered_at__isnull=False),
+                condition=Q(answer="waiting", answered_at=None)
+                | Q(~Q(answer="waiting"), answered_at__isnull=False),
                 name="join_request_answer_has_time",
             ),
         ]

@@ -55,7 +55,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Applicants act through memberships, everybody else through roles."""
 
-    email = models.EmailField("電子郵件", unique=True, error_messages={"unique": "這個電子郵件已經註冊過了。"})
+    email = models.EmailField(
+        "電子郵件", unique=True, error_messages={"unique": "這個電子郵件已經註冊過了。"}
+    )
     name = models.CharField("姓名", max_length=60)
     phone = models.CharField("電話", max_length=30, blank=True)
     is_staff = models.BooleanField(default=False)
@@ -100,3 +102,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def organisation_roles(self) -> dict[int, str]:
         """Organisation pk → the member role that the account has there."""
         return {m.organisation_id: m.role for m in self.membership_list}
+
+
+class PasswordHistory(models.Model):
+    """A hash that the account once used; the newest few may not come back (``accounts.validators``)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="password_history")
+    hash = models.CharField(max_length=128)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at:%Y-%m-%d}"
