@@ -104,10 +104,14 @@ def batch_documents(batch: Batch) -> QuerySet[OfficialDocument]:
 
 def batches() -> QuerySet[Batch]:
     """Every batch with its counts."""
-    return Batch.objects.select_related("created_by", "merged").annotate(
-        total=Count("documents"),
-        done=Count("documents", filter=Q(documents__state=DocumentState.ISSUED)),
-        failed=Count("documents", filter=Q(documents__state=DocumentState.FAILED)),
+    return (
+        Batch.objects.select_related("created_by", "merged")
+        .annotate(
+            total=Count("documents"),
+            done=Count("documents", filter=Q(documents__state=DocumentState.ISSUED)),
+            failed=Count("documents", filter=Q(documents__state=DocumentState.FAILED)),
+        )
+        .order_by("-created_at", "pk")
     )
 
 

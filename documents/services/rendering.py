@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from documents.enums import DocumentState
 from documents.models import Batch, OfficialDocument
 from documents.services.files import store_bytes
 from documents.workflow import DOCUMENT_MACHINE
+
+logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 4
 LEASE = timedelta(minutes=5)
@@ -71,6 +74,7 @@ def _still_ours(document: OfficialDocument) -> bool:
 
 
 def _give_back(document: OfficialDocument, *, error: Exception, now: datetime) -> str:
+    logger.warning("document %s failed, attempt %s", document.pk, document.attempts, exc_info=error)
     message = f"{type(error).__name__}: {error}"[:1000]
     final = document.attempts >= MAX_ATTEMPTS
     with transaction.atomic():

@@ -1,0 +1,94 @@
+"""The restricted wording: placeholders, outline levels, codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents.rules import codes, gantt, wording
+
+
+def test_placeholders_are_replaced():
+    assert wording.fill("貴公司{{ name }}，{{total}} 元", {"name": "甲", "total": "5"}) == "貴公司甲，5 元"
+
+
+def test_an_unknown_placeholder_is_refused_by_name():
+    with pytest.raises(wording.WordingRefused, match=r"\{\{secret\}\}"):
+        wording.check("主旨 {{secret}}", ["name"])
+
+
+@pytest.mark.parametrize(
+    "text", ["{{name", "name}}", "{% if x %}", "{# c #}", "{{name.__class__}}", "{{name|safe}}", "{{}}"]
+)
+def test_anything_but_a_plain_placeholder_is_refused(text):
+    with pytest.raises(wording.WordingRefused):
+        wording.fill(text, {"name": "甲"})
+
+
+def test_a_value_that_looks_like_a_placeholder_stays_itself():
+    assert wording.fill("{{name}}", {"name": "{{total}}", "total": "5"}) == "{{total}}"
+
+
+def test_a_line_of_empty_placeholders_disappears_with_its_number():
+    text = "一、甲\n二、{{nothing}}\n三、丙"
+    lines = wording.outline(wording.fill(text, {"nothing": ""}))
+    assert [(line.number, line.text) for line in lines] == [("一、", "甲"), ("二、", "丙")]
+
+
+def test_levels_are_read_and_numbered_anew():
+    lines = wording.outline("第三條　甲\n五、乙\n（三）丙\n(九)丁\n7、戊\n(4)己\n二、庚\n(一)辛\n平文", [])
+    assert [(line.level, line.number) for line in lines] == [
+        (0, "第一條"),
+        (1, "一、"),
+        (2, "（一）"),
+        (2, "（二）"),
+        (3, "1、"),
+        (4, "（1）"),
+        (1, "二、"),
+        (2, "（一）"),
+        (wording.PLAIN, ""),
+    ]
+
+
+def test_a_block_stands_on_a_line_of_its_own():
+    lines = wording.outline("一、甲\n{{table}}\n二、乙", ["table"])
+    assert [line.css for line in lines] == ["level-1", "block", "level-1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")]
+)
+def test_han_numbers(number, text):
+    assert wording.han(number) == text
+
+
+@pytest.mark.parametrize("number", [0, 100])
+def test_han_numbers_outside_an_outline(number):
+    with pytest.raises(ValueError, match="1 to 99"):
+        wording.han(number)
+
+
+def test_letter_numbers_start_with_the_roc_year():
+    assert codes.letter_number(114, 123) == "第1140000123號"
+    assert codes.letter_number(99, 9_999_999) == "第0999999999號"
+    with pytest.raises(ValueError, match="9,999,999"):
+        codes.letter_number(114, 10_000_000)
+
+
+def test_codes_are_tidied_and_nothing_else_passes():
+    assert codes.tidy_code("7k3qx-4amrd") == "7K3QX4AMRD"
+    assert codes.tidy_code("7K3QX－4AMRD ") == "7K3QX4AMRD"
+    assert codes.tidy_code("7K3QX4AMR") == ""
+    assert codes.tidy_code("7K3QX4AMR0") == ""
+
+
+def test_gantt_places_bars_by_day():
+    from datetime import date
+
+    from documents.contexts import Bar
+
+    chart = gantt.chart(
+        date(2025, 1, 1), date(2025, 4, 10), [Bar("全程", date(2025, 1, 1), date(2025, 4, 10))]
+    )
+    assert [month.label for month in chart.months] == ["114/1", "114/2", "114/3", "114/4"]
+    assert sum(month.width for month in chart.months) == 1000
+    assert (chart.rows[0].x, chart.rows[0].width) == (0, 1000)
