@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -40,13 +41,33 @@ def _shown(need: str, user: Any) -> bool:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context ``nav``: label, url and whether it is the present part of the site."""
+    """Template context ``nav`` (label, url, whether it is the present part of the site), ``nav_organisation``, ``demo``."""
     user = getattr(request, "user", None)
     if user is None:
-        return {"nav": []}
+        return {"nav": [], "demo": settings.DEMO}
     entries = []
     for label, name, need in ENTRIES:
         if _shown(need, user):
             url = reverse(name)
-            entries.append({"label": label, "url": url, "active": request.path.startswith(url) and url != "/"})
-    return {"nav": entries}
+            entries.append({"label": label, "url": url, "active": _active(request.path, name, url)})
+    return {"nav": entries, "nav_organisation": _belongs_to(user), "demo": settings.DEMO}
+
+
+def _active(path: str, name: str, url: str) -> bool:
+    """Whether the page belongs to the entry; the homes of the roles belong to 首頁."""
+    if name == "home":
+        return path == "/" or path in _role_homes()
+    return path.startswith(url) and path not in _role_homes()
+
+
+def _role_homes() -> tuple[str, ...]:
+    return tuple(reverse(name) for name in ("office:home", "supervisor:home", "auditor:home", "administrator:home"))
+
+
+def _belongs_to(user: Any) -> str:
+    """Roles, else companies, for the menu of the person."""
+    if not user.is_authenticated:
+        return ""
+    if user.role_list:
+        return "、".join(role.name for role in user.role_list)
+    return "、".join(membership.organisation.name for membership in user.membership_list[:3])

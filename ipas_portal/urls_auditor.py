@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from ipas_portal import views
+from ipas_portal import views_auditor
 
-urlpatterns = [path("", views.home, name="home"), path("log/", views.home, name="log")]
+urlpatterns = [
+    path("", views_auditor.home, name="home"),
+    path("log/", views_auditor.log, name="log"),
+    path("log/export/", views_auditor.log_export, name="log_export"),
+]

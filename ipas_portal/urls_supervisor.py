@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from ipas_portal import views
+from ipas_portal import views_supervisor
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", views_supervisor.home, name="home")]

@@ -83,6 +83,8 @@ TIME_ZONE = "Asia/Taipei"
 USE_I18N = True
 USE_TZ = True
 
+# What the document viewer reads for scans and for fonts that a PDF does not carry.
+_PDFJS_PARTS = ("cmaps", "standard_fonts", "wasm")
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [
@@ -90,6 +92,7 @@ STATICFILES_DIRS = [
     ("vendor/bootstrap", BASE_DIR / "node_modules/bootstrap/dist"),
     ("vendor/htmx", BASE_DIR / "node_modules/htmx.org/dist"),
     ("vendor/pdfjs", BASE_DIR / "node_modules/pdfjs-dist/build"),
+    *((f"vendor/pdfjs/{part}", BASE_DIR / f"node_modules/pdfjs-dist/{part}") for part in _PDFJS_PARTS),
 ]
 
 # Uploaded and issued files: private, never reachable by a URL of their own.

@@ -1,0 +1,237 @@
+"""The log as an auditor reads it: who, what, when, from what to what; personal data masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+
+from accounts.audit import EVENTS
+from core.clock import TAIPEI
+from core.text import mask_name
+from ipas_portal.logs import redact
+
+ACTIONS = {
+    LogEntry.Action.CREATE: "新增",
+    LogEntry.Action.UPDATE: "修改",
+    LogEntry.Action.DELETE: "刪除",
+    LogEntry.Action.ACCESS: "事件",
+}
+
+KINDS: dict[str, str] = {
+    "accounts.user": "帳號",
+    "accounts.organisation": "公司",
+    "accounts.membership": "成員",
+    "accounts.invitation": "邀請",
+    "accounts.joinrequest": "加入申請",
+    "accounts.role": "角色",
+    "accounts.businessitem": "所營事業代碼",
+    "account.emailaddress": "登入用電子郵件",
+    "programs.call": "徵案",
+    "programs.callterms": "徵案規定",
+    "programs.windowextension": "受理延長",
+    "programs.calendarday": "行事曆",
+    "programs.region": "地區",
+    "programs.passrate": "通過率",
+    "applications.case": "申請案",
+    "applications.casewindowextension": "個案延長",
+    "applications.trainee": "培育對象",
+    "applications.course": "課程",
+    "applications.budgetline": "經費",
+    "applications.casedocument": "應備文件",
+    "applications.submission": "送件",
+    "applications.supplement": "補件通知",
+    "applications.caseoutcome": "核定結果",
+    "applications.awardline": "核定金額",
+    "documents.officialdocument": "公文",
+    "documents.lettertemplate": "公文範本",
+    "documents.storedfile": "檔案",
+    "documents.outgoingmail": "寄出的信",
+    "review.qualificationcheck": "資格查核",
+    "review.qualificationitem": "資格查核項目",
+    "review.reviewerprofile": "審查委員",
+    "review.panel": "審查小組",
+    "review.panelmember": "小組委員",
+    "review.assignment": "審查指派",
+    "review.conflictdeclaration": "利益迴避聲明",
+    "review.scoresheet": "評分表",
+    "review.criterionscore": "評分",
+    "review.recommendedamount": "建議金額",
+    "review.decisionmeeting": "決審會議",
+    "review.scenario": "分配方案",
+    "review.allocation": "分配金額",
+}
+"""Kinds of objects in the auditor's words; others show the model's own name."""
+
+PERSONAL_NAMES = frozenset(
+    {"name", "representative", "contact_name", "signed_name", "actor_name", "by_name", "chaired_by", "lecturer"}
+)
+PERSONAL_HIDDEN = frozenset(
+    {"phone", "contact_phone", "address", "person_id", "id_number", "birthday", "bank_account", "account_number", "hash"}
+)
+PEOPLE = frozenset(
+    {"accounts.user", "accounts.membership", "accounts.joinrequest", "applications.trainee", "review.reviewerprofile"}
+)
+"""Kinds whose ``name`` is a person's and whose text representation names one."""
+MAX_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field: its name in the interface's words, before, after."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry, ready to be shown or exported."""
+
+    at: datetime
+    who: str
+    actor_id: int | None
+    action: str
+    kind: str
+    subject: str
+    subject_id: str
+    changes: tuple[Change, ...]
+    details: str
+    address: str
+
+
+def entries(
+    *, q: str = "", actor: int | None = None, kind: str = "", event: str = "", start: date | None = None, end: date | None = None
+) -> QuerySet[LogEntry]:
+    """Entries by filters, the newest first. ``start`` and ``end`` are days in Taipei, both included."""
+    found = LogEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-pk")
+    if q:
+        found = found.filter(
+            Q(actor__name__icontains=q) | Q(actor_email__icontains=q) | Q(object_repr__icontains=q) | Q(object_pk=q)
+        )
+    if actor is not None:
+        found = found.filter(actor=actor)
+    if kind:
+        app, _, model = kind.partition(".")
+        found = found.filter(content_type__app_label=app, content_type__model=model)
+    if event in EVENTS:
+        found = found.filter(additional_data__event=event)
+    elif event.isdecimal() and int(event) in ACTIONS:
+        found = found.filter(action=int(event), additional_data__event=None)
+    if start:
+        found = found.filter(timestamp__gte=datetime.combine(start, time.min, TAIPEI))
+    if end:
+        found = found.filter(timestamp__lte=datetime.combine(end, time.max, TAIPEI))
+    return found
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Choices for the filter: every kind that is logged, in the auditor's words. No query."""
+    return sorted(KINDS.items(), key=lambda item: item[1])
+
+
+def kind_label(content_type: ContentType) -> str:
+    """The kind of object in the auditor's words."""
+    key = f"{content_type.app_label}.{content_type.model}"
+    return KINDS.get(key) or str(getattr(content_type.model_class(), "__name__", content_type.model))
+
+
+def _field_label(model: Any, name: str) -> str:
+    if model is None:
+        return name
+    try:
+        label = str(model._meta.get_field(name).verbose_name)
+    except (FieldDoesNotExist, AttributeError):
+        return name
+    return name if label == name.replace("_", " ") else label
+
+
+def _masked(kind: str, name: str, value: Any) -> str:
+    """A value fit for the auditor's eyes: no names, addresses, numbers of persons."""
+    if value in (None, "None", ""):
+        return "（空白）"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if name in PERSONAL_HIDDEN:
+        return "（個人資料，已遮蔽）"
+    if name in PERSONAL_NAMES and (name != "name" or kind in PEOPLE):
+        return mask_name(text)
+    text = redact(text)
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…"
+
+
+def _changes(entry: LogEntry, kind: str) -> tuple[Change, ...]:
+    model = entry.content_type.model_class()
+    shown = []
+    for name, change in (entry.changes or {}).items():
+        label = _field_label(model, name)
+        if isinstance(change, dict):
+            objects = "、".join(_masked(kind, "", item) for item in change.get("objects", []))
+            added = change.get("operation") == "add"
+            shown.append(Change(label, "" if added else objects, objects if added else ""))
+        elif isinstance(change, list) and len(change) == 2:
+            shown.append(Change(label, _masked(kind, name, change[0]), _masked(kind, name, change[1])))
+    return tuple(shown)
+
+
+def _who(entry: LogEntry) -> str:
+    if entry.actor is not None:
+        return mask_name(entry.actor.name) if entry.actor.name else "（未填姓名）"
+    return "（已刪除的帳號）" if entry.actor_email else "系統／未登入"
+
+
+def present(found: Iterable[LogEntry]) -> list[Line]:
+    """Entries as lines; no query of its own when actor and content type are joined."""
+    lines = []
+    for entry in found:
+        kind = f"{entry.content_type.app_label}.{entry.content_type.model}"
+        extra = dict(entry.additional_data or {})
+        event = str(extra.pop("event", ""))
+        subject = mask_name(entry.object_repr) if kind in PEOPLE else redact(entry.object_repr)
+        lines.append(
+            Line(
+                at=entry.timestamp,
+                who=_who(entry),
+                actor_id=entry.actor_id,
+                action=EVENTS.get(event, event) or ACTIONS.get(entry.action, ""),
+                kind=kind_label(entry.content_type),
+                subject=subject[:MAX_SHOWN],
+                subject_id=entry.object_pk,
+                changes=_changes(entry, kind),
+                details="；".join(f"{_DETAILS.get(key, key)}：{_plain(value)}" for key, value in extra.items()),
+                address=entry.remote_addr or "",
+            )
+        )
+    return lines
+
+
+_DETAILS = {
+    "reason": "理由",
+    "before": "原本",
+    "after": "改為",
+    "roles": "角色",
+    "kind": "方式",
+    "rows": "筆數",
+    "filters": "條件",
+}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(str(item) for item in value) or "（無）"
+    return redact(str(value))
+
+
+def registered_models() -> int:
+    """How many kinds of objects are logged."""
+    from auditlog.registry import auditlog
+
+    return len([model for model in apps.get_models() if auditlog.contains(model)])

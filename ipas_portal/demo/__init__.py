@@ -1,0 +1,1 @@
+"""The demo season: invented companies, people and cases, dated relative to today."""
