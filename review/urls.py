@@ -1,19 +1,10 @@
-"""Office, reviewers, chair and decision meetings."""
+"""Everything of the office, the reviewers and the meetings: one list of addresses for each audience."""
 
-from django.http import HttpResponse
 from django.urls import include, path
 
-office = [
-    path("", lambda r: HttpResponse(""), name="home"),
-    path("cases/", lambda r: HttpResponse(""), name="cases"),
-]
-review = [
-    path("", lambda r: HttpResponse(""), name="home"),
-    path("panels/", lambda r: HttpResponse(""), name="panels"),
-]
-meetings = [path("", lambda r: HttpResponse(""), name="list")]
 urlpatterns = [
-    path("office/", include((office, "office"))),
-    path("review/", include((review, "review"))),
-    path("meetings/", include((meetings, "meetings"))),
+    path("office/", include("review.urls_office")),
+    path("review/", include("review.urls_review")),
+    path("meetings/", include("review.urls_meetings")),
+    path("calls/", include("review.urls_results")),
 ]
