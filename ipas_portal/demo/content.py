@@ -48,7 +48,13 @@ THEMES = (
 
 
 def case_facts(
-    rng: Random, terms: Terms, company: people.DemoCompany, *, starts_on: date, ends_on: date, applied_on: date
+    rng: Random,
+    terms: Terms,
+    company: people.DemoCompany,
+    *,
+    starts_on: date,
+    ends_on: date,
+    applied_on: date,
 ) -> f.CaseFacts:
     """A complete case that no rule of ``terms`` objects to. Same generator state, same case."""
     theme = rng.choice(THEMES)

@@ -67,7 +67,13 @@ def _numbered(heap: Heap, model: type[models.Model], facts: Iterable[Any] | None
 
 
 def add_content(
-    heap: Heap, case: Case, facts: f.CaseFacts, *, files: dict[str, StoredFile], actor: User | None, at: datetime
+    heap: Heap,
+    case: Case,
+    facts: f.CaseFacts,
+    *,
+    files: dict[str, StoredFile],
+    actor: User | None,
+    at: datetime,
 ) -> None:
     """Everything that a company typed and uploaded, as rows of its case. ``files``: item code → stored file."""
     heap.add(_same(CaseCompany, facts.company, case=case, business_codes=" ".join(facts.company.codes or ())))
@@ -82,6 +88,10 @@ def add_content(
     for claim in facts.advantages or ():
         heap.add(_same(AdvantageClaim, claim, case=case))
     for document in facts.documents or ():
-        heap.add(CaseDocument(case=case, item=document.code, file=files[document.code], added_at=at, added_by=actor))
+        heap.add(
+            CaseDocument(
+                case=case, item=document.code, file=files[document.code], added_at=at, added_by=actor
+            )
+        )
     for section in Section.values:
         heap.add(SectionState(case=case, section=section, version=1, saved_at=at, saved_by=actor))
