@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 
 from accounts.enums import MemberRole
-from applications.enums import CaseState, Section, SupplementState
+from applications.enums import CaseState, Channel, Section, SupplementState
 from applications.models import Case, SupplementItem
 
 WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
@@ -18,16 +18,29 @@ def is_member(user: Any, case: Case) -> bool:
     return case.organisation_id in user.organisation_roles
 
 
+def types_paper(user: Any, case: Case) -> bool:
+    """Whether the user types in, for the company, what came on paper (S2); never for one's own company."""
+    return (
+        case.channel != Channel.ONLINE
+        and not is_member(user, case)
+        and user.has_permission("case.intake_paper")
+    )
+
+
 def can_view(user: Any, case: Case) -> bool:
-    """Members always; those who see all cases once it has been submitted. Reviewers come through ``review``."""
+    """Members always; roles that see all cases once it is submitted. Reviewers come through ``review``."""
     if not user.is_authenticated:
         return False
-    return is_member(user, case) or (case.submitted_at is not None and user.has_permission("case.view_all"))
+    if is_member(user, case) or types_paper(user, case):
+        return True
+    return case.submitted_at is not None and user.has_permission("case.view_all")
 
 
 def write_refusal(user: Any, case: Case) -> str:
     """Why the user may not change anything of the case as a person, whatever its state."""
     role = user.organisation_roles.get(case.organisation_id)
+    if types_paper(user, case):
+        return ""
     if role is None:
         return "只有這家公司的成員可以修改申請案。"
     if role not in WRITERS:
@@ -78,7 +91,7 @@ def require_write(user: Any, case: Case) -> None:
 
 
 def open_items(case: Case) -> list[SupplementItem]:
-    """What the open supplement notice asks for; empty when there is none. One query, kept with the case object."""
+    """What the open supplement notice asks for; empty without one. One query, kept with the case object."""
     if case.state != CaseState.SUPPLEMENTING:
         return []
     cached: list[SupplementItem] | None = case.__dict__.get("_open_items")

@@ -21,10 +21,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> CaseQuerySet:
         """Cases that the user may know of as a member or by a role that sees all submitted ones.
 
-        Staff see a draft only if they belong to the organisation: until it is submitted it is the company's own.
+        A draft is the company's own until it is submitted; staff see only those that they type from paper (S2).
         Reviewers reach cases through their assignments (``review``), never through this.
         """
         mine = Q(organisation__in=user.organisation_roles)
+        if user.has_permission("case.intake_paper"):
+            mine |= ~Q(channel=Channel.ONLINE)
         if user.has_permission("case.view_all"):
             return self.filter(mine | Q(submitted_at__isnull=False))
         return self.filter(mine)
@@ -54,7 +56,9 @@ class Case(models.Model):
     starts_on = models.DateField("執行開始", null=True, blank=True)
     ends_on = models.DateField("執行結束", null=True, blank=True)
     declared_no_other_funding = models.BooleanField("本計畫無其他公部門補助", default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -63,7 +67,9 @@ class Case(models.Model):
     posted_on = models.DateField("郵戳日期", null=True, blank=True)
     arrived_at = models.DateTimeField("紙本到達時間", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    copied_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -74,7 +80,9 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft", submitted_at=None, number=None)
                 | Q(state="withdrawn")
-                | (~Q(state__in=["draft", "withdrawn"]) & Q(submitted_at__isnull=False, number__isnull=False)),
+                | (
+                    ~Q(state__in=["draft", "withdrawn"]) & Q(submitted_at__isnull=False, number__isnull=False)
+                ),
                 name="case_submitted_has_number_and_time",
             ),
             models.CheckConstraint(
@@ -128,7 +136,9 @@ class CaseWindowExtension(models.Model):
     closes_at = models.DateTimeField()
     reason = models.CharField("公開理由", max_length=300)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("created_at",)

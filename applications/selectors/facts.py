@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, OuterRef, Prefetch, Subquery, Sum
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from applications.enums import CaseState, Section
 from applications.models import BudgetLine, Case, CaseDocument, SectionDraft
 from applications.models.case import CaseQuerySet
+from applications.selectors.intake import is_paper, received_on
 from core.findings import Finding, Severity
 from core.rocdate import TAIPEI, roc_datetime
 from programs.rules import facts as f
@@ -75,7 +76,7 @@ def closes_at(case: Case) -> datetime:
 
 
 def _copy(cls: type, row: Any, **changes: Any) -> Any:
-    """A fact from the fields of the same name; empty text of a field whose default is None counts as unknown."""
+    """A fact from the fields of the same name; empty text where the default is None counts as unknown."""
     values: dict[str, Any] = {}
     for name, spec in cls.__dataclass_fields__.items():  # type: ignore[attr-defined]
         if name in changes or not hasattr(row, name):
@@ -95,7 +96,7 @@ def facts(case: Case) -> f.CaseFacts:
         title=case.title or None,
         starts_on=case.starts_on,
         ends_on=case.ends_on,
-        applied_on=case.received_at.astimezone(TAIPEI).date() if case.received_at else None,
+        applied_on=_applied_on(case),
         company=_company(case, company),
         eligibility=_copy(f.Eligibility, eligibility) if eligibility else f.Eligibility(),
         plan={text.key: text.body for text in case.plan_texts.all()},
@@ -110,6 +111,13 @@ def facts(case: Case) -> f.CaseFacts:
         documents=tuple(f.DocumentFact(code, files) for code, files in sorted(counts.items())),
         declared_no_other_funding=case.declared_no_other_funding,
     )
+
+
+def _applied_on(case: Case) -> date | None:
+    """The day that counts: as received, or what S2 derives for paper that is still being typed in."""
+    if case.received_at:
+        return case.received_at.astimezone(TAIPEI).date()
+    return received_on(case) if is_paper(case) else None
 
 
 def _company(case: Case, company: Any) -> f.Company:
@@ -145,7 +153,7 @@ def findings(case: Case, now: datetime, *, facts: f.CaseFacts | None = None) -> 
     terms = case.terms.terms
     context = Context(
         terms,
-        submitted_at=case.received_at or now,
+        submitted_at=None if is_paper(case) else case.received_at or now,  # paper: by the day (S2)
         closes_at=closes_at(case),
         other_subsidy=case.other_subsidy,  # type: ignore[attr-defined]
     )
@@ -153,7 +161,7 @@ def findings(case: Case, now: datetime, *, facts: f.CaseFacts | None = None) -> 
 
 
 def open_drafts(case: Case) -> list[SectionDraft]:
-    """Input that could not be saved as it is, of every member; only while the case can be edited. One query."""
+    """Input of any member that could not be saved as it is, while the case can be edited. One query."""
     if case.state not in (CaseState.DRAFT, CaseState.SUPPLEMENTING):
         return []
     cached: list[SectionDraft] | None = case.__dict__.get("_open_drafts")
@@ -176,8 +184,8 @@ def _unsaved(case: Case) -> list[Finding]:
             rule="",
             clause="",
             severity=Severity.ERROR,
-            message=f"「{Section(draft.section).label}」有 {draft.user} 在 {roc_datetime(draft.saved_at)} 輸入、"
-            "還沒有存入申請書的內容。請打開這一節，修正後儲存，或捨棄這份輸入。",
+            message=f"{draft.user}在 {roc_datetime(draft.saved_at)} 於「{Section(draft.section).label}」輸入的"
+            "內容還沒有存入申請書。請打開這一節，修正後儲存，或捨棄這份輸入。",
             where=draft.section,
             numbers={"draft": draft.pk},
         )

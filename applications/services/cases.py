@@ -1,4 +1,4 @@
-"""Starting a case."""
+"""Starting, copying and withdrawing a case."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django.db import transaction
 
 from accounts.enums import MemberRole
 from accounts.models import Organisation, User
-from applications.enums import CaseState, Section
-from applications.models import Case, CaseCompany, CaseEligibility, SectionState
-from applications.selectors.content import COMPANY_FIELDS
+from applications import permissions
+from applications.enums import CaseState, Section, SupplementState
+from applications.models import Case, CaseCompany, CaseEligibility, SectionState, Supplement
+from applications.selectors.content import COMPANY_FIELDS, read_section
+from applications.services.sections import save_section
+from applications.workflow import CASE, SUPPLEMENT
+from core import workflow
 from core.rocdate import roc_datetime
 from programs.models import Call
 
@@ -49,3 +53,59 @@ def start_case(*, call: Call, organisation: Organisation, actor: User, now: date
     CaseEligibility.objects.create(case=case)
     SectionState.objects.create(case=case, section=Section.COMPANY, version=1, saved_at=now, saved_by=actor)
     return case
+
+
+@transaction.atomic
+def withdraw(*, case: Case, reason: str, actor: User, now: datetime) -> Case:
+    """Take the case back, at any time before the decision; an open supplement notice ends with it.
+
+    Withdrawing twice does no harm. Raises ``PermissionDenied``, ``ValidationError`` (no reason),
+    ``TransitionRefused``.
+    """
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    permissions.require_write(actor, case)
+    if case.state == CaseState.WITHDRAWN:
+        return case
+    if not reason.strip():
+        raise ValidationError({"reason": "請寫明撤案的原因。"})
+    withdrawn = workflow.apply(
+        CASE, case, "withdraw", actor=actor, at=now, reason=reason.strip(), closed_at=now
+    )
+    for supplement in Supplement.objects.filter(case=case, state=SupplementState.OPEN):
+        workflow.apply(SUPPLEMENT, supplement, "expire", actor=actor, at=now, reason="撤案", ended_at=now)
+    return withdrawn
+
+
+NOT_COPIED = (Section.SCHEDULE, Section.DOCUMENTS, Section.OTHER_FUNDING)
+"""What belongs to its year: dates, files, and what was declared about other public money."""
+
+
+@transaction.atomic
+def copy_case(*, source: Case, call: Call, actor: User, now: datetime) -> tuple[Case, list[str]]:
+    """Begin an application to ``call`` with the content of an earlier case of the same company.
+
+    Copied are the sections that the new draft has not saved yet, but for ``NOT_COPIED`` and for keys that the
+    new call does not know; returns the draft and the labels of the sections copied. Eligibility is copied
+    without its declarations: they must be made anew. Raises as :func:`start_case`.
+    """
+    permissions.require_write(actor, source)
+    case = start_case(call=call, organisation=source.organisation, actor=actor, now=now)
+    if case.pk == source.pk:
+        raise ValidationError("這份草稿就是要複製的申請案，不能複製到自己。")
+    saved = set(case.section_states.values_list("section", flat=True)) - {Section.COMPANY}
+    copied = []
+    for section in Section:
+        if section in (*NOT_COPIED, Section.COMPANY) or section in saved:
+            continue
+        content = read_section(source, section)
+        content["rows"] = [{**row, "id": None} for row in content["rows"]]
+        if section == Section.ELIGIBILITY:
+            kept = {"founded_on": content["fields"]["founded_on"]}
+            content["fields"] = dict.fromkeys(content["fields"]) | kept
+        if content["rows"] or any(content["fields"].values()):
+            save_section(case=case, section=section, cleaned=content, base_version=0, actor=actor, now=now)
+            copied.append(str(section.label))
+    if case.copied_from_id is None and copied:
+        case.copied_from = source
+        case.save(update_fields=["copied_from"])
+    return case, copied

@@ -38,7 +38,12 @@ def record_outcome(
     total = sum(approved for _, approved in awards.values())
     result = OutcomeResult.APPROVED if total else OutcomeResult.REJECTED
     workflow.apply(
-        CASE, case, "approve" if total else "reject", actor=actor, at=now, **({} if total else {"closed_at": now})
+        CASE,
+        case,
+        "approve" if total else "reject",
+        actor=actor,
+        at=now,
+        **({} if total else {"closed_at": now}),
     )
     outcome = CaseOutcome.objects.create(
         case=case,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import User
 from applications.enums import CaseState, SupplementState
 from applications.models import Case, Supplement
 from applications.services.guard import require_office
 from applications.workflow import CASE, SUPPLEMENT
 from core import workflow
-from django.db import transaction
 
 
 def qualify(*, case: Case, actor: User, now: datetime) -> Case:

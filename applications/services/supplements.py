@@ -15,7 +15,7 @@ from applications.models import Case, Supplement, SupplementItem
 from applications.services.guard import require_office
 from applications.workflow import CASE, SUPPLEMENT
 from core import workflow
-from core.rocdate import roc
+from core.rocdate import TAIPEI, roc
 from programs.selectors import work_calendar
 
 
@@ -29,7 +29,9 @@ class Asked:
 
 
 @transaction.atomic
-def request_supplement(*, case: Case, items: Sequence[Asked], note: str, actor: User, now: datetime) -> Supplement:
+def request_supplement(
+    *, case: Case, items: Sequence[Asked], note: str, actor: User, now: datetime
+) -> Supplement:
     """Ask the company for what is missing or wrong; the deadline is in working days from the notice (Q2).
 
     The letter is the caller's, who sets ``notice``. Raises ``PermissionDenied``, ``ValidationError``, ``TransitionRefused``.
@@ -38,7 +40,7 @@ def request_supplement(*, case: Case, items: Sequence[Asked], note: str, actor: 
     if not items:
         raise ValidationError("補件通知至少要有一個項目。")
     workflow.apply(CASE, case, "request_supplement", actor=actor, at=now, reason=note)
-    due_on = work_calendar().add(now.date(), case.terms.terms.settings.supplement_working_days)
+    due_on = work_calendar().add(now.astimezone(TAIPEI).date(), case.terms.terms.settings.supplement_working_days)
     supplement = Supplement.objects.create(
         case=case,
         sequence=case.supplements.count() + 1,
@@ -55,7 +57,9 @@ def request_supplement(*, case: Case, items: Sequence[Asked], note: str, actor: 
 
 
 @transaction.atomic
-def extend_supplement(*, supplement: Supplement, days: int, reason: str, actor: User, now: datetime) -> Supplement:
+def extend_supplement(
+    *, supplement: Supplement, days: int, reason: str, actor: User, now: datetime
+) -> Supplement:
     """Give up to the allowed working days more, counted from the first deadline (Q2: at most 3).
 
     Raises ``PermissionDenied`` and ``ValidationError``.
@@ -92,9 +96,9 @@ def to_remind(today: date) -> list[Supplement]:
     calendar = work_calendar()
     return [
         s
-        for s in Supplement.objects.filter(state=SupplementState.OPEN, reminded_at=None, due_on__gte=today).select_related(
-            "case__organisation", "case__terms"
-        )
+        for s in Supplement.objects.filter(
+            state=SupplementState.OPEN, reminded_at=None, due_on__gte=today
+        ).select_related("case__organisation", "case__terms")
         if calendar.between(today, s.due_on) <= s.case.terms.terms.settings.reminder_working_days
     ]
 

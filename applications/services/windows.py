@@ -23,7 +23,9 @@ def extend_case_window(
     if not case.is_draft:
         raise ValidationError("這件案件已經送出，不需要延長。")
     if closes_at <= max(case.closes_at(), now):
-        raise ValidationError({"closes_at": f"新的截止時間要晚於現在，也要晚於目前的 {roc_datetime(case.closes_at())}。"})
+        raise ValidationError(
+            {"closes_at": f"新的截止時間要晚於現在，也要晚於目前的 {roc_datetime(case.closes_at())}。"}
+        )
     if not reason.strip():
         raise ValidationError({"reason": "請寫明理由；這段文字會公開在徵案頁。"})
     return CaseWindowExtension.objects.create(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from programs.rules.facts import (
@@ -55,12 +55,16 @@ class _OtherFunding:
 @dataclass(frozen=True, slots=True)
 class _Submission:
     applied_on: date | None = None
+    received_at: datetime | None = None
+    closes_at: datetime | None = None
+    other_subsidy: int | None = field(default=None, metadata={"min": 0})
 
 
 @dataclass(frozen=True, slots=True)
 class _CaseFile:
     schema: str = field(metadata={"choices": (SCHEMA,)})
     call: str = ""
+    terms_version: int | None = field(default=None, metadata={"min": 1})
     number: str = ""
     submission: _Submission = field(default_factory=_Submission)
     company: Company = field(default_factory=Company)
@@ -77,11 +81,29 @@ class _CaseFile:
     documents: dict[str, int] | None = None
 
 
-def to_json(facts: CaseFacts, *, call: str = "", number: str = "") -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lies outside the case and yet decides findings: an export carries it, a hand-made file need not.
+
+    ``received_at``: the second that counts for S1 (online). ``closes_at``: the end of the window for this case,
+    extensions included. ``other_subsidy``: dollars that the company asks for in other cases of the call (B4).
+    ``terms_version``: the version of the call's terms under which the case was started.
+    """
+
+    received_at: datetime | None = None
+    closes_at: datetime | None = None
+    other_subsidy: int | None = None
+    terms_version: int | None = None
+
+
+def to_json(
+    facts: CaseFacts, *, call: str = "", number: str = "", surroundings: Surroundings | None = None
+) -> dict[str, Any]:
     """The JSON-ready form of a case. ``call`` and ``number`` are carried along for people, not for rules.
 
     Unknown values (None) are left out; derived values (amounts) are not written.
     """
+    around = surroundings or Surroundings()
     texts = dict(facts.plan or {})
     if facts.title is not None:
         texts["title"] = facts.title
@@ -93,8 +115,9 @@ def to_json(facts: CaseFacts, *, call: str = "", number: str = "") -> dict[str, 
     file = _CaseFile(
         schema=SCHEMA,
         call=call,
+        terms_version=around.terms_version,
         number=number,
-        submission=_Submission(facts.applied_on),
+        submission=_Submission(facts.applied_on, around.received_at, around.closes_at, around.other_subsidy),
         company=facts.company,
         eligibility=facts.eligibility,
         plan=texts or None,
@@ -114,6 +137,11 @@ def to_json(facts: CaseFacts, *, call: str = "", number: str = "") -> dict[str, 
 
 def from_json(data: Mapping[str, Any]) -> CaseFacts:
     """Read a case. Raises CaseFileError listing every problem by its path. No side effects."""
+    return read_file(data)[0]
+
+
+def read_file(data: object) -> tuple[CaseFacts, Surroundings]:
+    """Read a case with what the file says of its surroundings. Raises CaseFileError, as ``from_json``."""
     problems: list[str] = []
     file = read(_CaseFile, data, problems)
     if file is not None:
@@ -124,7 +152,7 @@ def from_json(data: Mapping[str, Any]) -> CaseFacts:
         raise CaseFileError(problems)
     texts = dict(file.plan or {})
     title = texts.pop("title", None)
-    return CaseFacts(
+    facts = CaseFacts(
         title=title,
         starts_on=file.schedule.starts_on,
         ends_on=file.schedule.ends_on,
@@ -145,3 +173,5 @@ def from_json(data: Mapping[str, Any]) -> CaseFacts:
         else tuple(DocumentFact(code, files) for code, files in file.documents.items()),
         declared_no_other_funding=file.other_funding.none,
     )
+    sent = file.submission
+    return facts, Surroundings(sent.received_at, sent.closes_at, sent.other_subsidy, file.terms_version)

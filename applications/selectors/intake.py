@@ -1,0 +1,72 @@
+"""Paper applications: the day that counts (S2), the queue of the office, who they belong to."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db.models import QuerySet
+
+from applications.enums import CaseState, Channel
+from applications.models import Case
+from core.rocdate import TAIPEI
+from core.workdays import WorkCalendar
+from programs.rules.check import received_date
+from programs.rules.kinds.submission import ReceivedDateParams
+from programs.rules.terms import Terms
+from programs.selectors import work_calendar
+
+
+def _params(terms: Terms) -> ReceivedDateParams:
+    rule = next(iter(terms.of_kind("received_date")), None)
+    return rule.params if rule is not None else ReceivedDateParams()
+
+
+def derive_received_on(
+    terms: Terms,
+    *,
+    channel: str,
+    posted_on: date | None,
+    arrived_at: datetime | None,
+    calendar: WorkCalendar | None = None,
+) -> date:
+    """The day on which paper counts as received (S2), by the call's rule. One query without ``calendar``.
+
+    Raises ValueError (for the user) when postmark or arrival is missing.
+    """
+    params = _params(terms)
+    if calendar is None and channel not in params.postmark_channels:
+        calendar = work_calendar()
+    local = arrived_at.astimezone(TAIPEI) if arrived_at else None
+    return received_date(channel, posted_on, local, calendar, params)
+
+
+def received_on(case: Case) -> date:
+    """The day on which a paper case counts as received. One query at most."""
+    return derive_received_on(
+        case.terms.terms, channel=case.channel, posted_on=case.posted_on, arrived_at=case.arrived_at
+    )
+
+
+def received_moment(case: Case) -> datetime:
+    """``Case.received_at`` of a paper case: its arrival if that day counts, else the start of the day that does."""
+    day = received_on(case)
+    if case.arrived_at and case.channel not in _params(case.terms.terms).postmark_channels:
+        local = case.arrived_at.astimezone(TAIPEI)
+        if local.date() == day:
+            return local
+    return datetime.combine(day, time(), TAIPEI)
+
+
+def paper_drafts() -> QuerySet[Case]:
+    """Paper that has been entered but not handed in yet, the oldest first."""
+    return (
+        Case.objects.filter(state=CaseState.DRAFT)
+        .exclude(channel=Channel.ONLINE)
+        .for_list()
+        .order_by("created_at")
+    )
+
+
+def is_paper(case: Case) -> bool:
+    """Whether the case came on paper."""
+    return case.channel != Channel.ONLINE

@@ -1,0 +1,110 @@
+"""Paper that came by post or by hand (S2): staff write down how and when, the portal says which day counts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Organisation, User
+from applications.enums import CaseState, Channel, Section
+from applications.models import Case, CaseCompany, CaseEligibility, SectionState
+from applications.selectors.content import COMPANY_FIELDS
+from applications.selectors.intake import derive_received_on
+from applications.services.guard import require_office
+from core.rocdate import TAIPEI, roc
+from programs.enums import CallState
+from programs.models import Call
+
+
+@transaction.atomic
+def enter_paper(
+    *,
+    call: Call,
+    organisation: Organisation,
+    channel: str,
+    posted_on: date | None,
+    arrived_at: datetime | None,
+    actor: User,
+    now: datetime,
+) -> Case:
+    """Enter an application on paper; returns a draft that staff or the company complete.
+
+    The same paper entered twice (same call, company and way) returns the first draft, with the times as given
+    now. A draft that the company has begun online becomes the paper's draft, so that there are never two.
+    Raises ``PermissionDenied`` and ``ValidationError``. Side effects: one case with the company's particulars.
+    """
+    require_office(actor, "case.intake_paper", Case(organisation=organisation))
+    if call.state == CallState.DRAFT or call.current_terms is None:
+        raise ValidationError("這個徵案還沒有公告，不能登錄紙本申請。")
+    _check(call, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    case = (
+        Case.objects.select_for_update()
+        .filter(call=call, organisation=organisation, state=CaseState.DRAFT)
+        .first()
+    )
+    if case is None:
+        case = _new_case(call, organisation, actor=actor, now=now)
+    case.channel, case.posted_on, case.arrived_at = channel, posted_on, arrived_at
+    case.updated_at = now
+    case.save(update_fields=["channel", "posted_on", "arrived_at", "updated_at"])
+    return case
+
+
+@transaction.atomic
+def correct_paper(
+    *,
+    case: Case,
+    channel: str,
+    posted_on: date | None,
+    arrived_at: datetime | None,
+    actor: User,
+    now: datetime,
+) -> Case:
+    """Correct how and when paper came, before it is handed in. Raises ``PermissionDenied``, ``ValidationError``."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("call", "terms").get(pk=case.pk)
+    require_office(actor, "case.intake_paper", case)
+    if case.state != CaseState.DRAFT or case.channel == Channel.ONLINE:
+        raise ValidationError("這件案件已經送出，收件資料不能再改。")
+    _check(case.call, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
+    case.channel, case.posted_on, case.arrived_at = channel, posted_on, arrived_at
+    case.save(update_fields=["channel", "posted_on", "arrived_at"])
+    return case
+
+
+def _check(
+    call: Call, *, channel: str, posted_on: date | None, arrived_at: datetime | None, now: datetime
+) -> None:
+    if channel not in Channel.values or channel == Channel.ONLINE:
+        raise ValidationError({"channel": "請選擇紙本送達的方式。"})
+    if arrived_at is None:
+        raise ValidationError({"arrived_at": "請填寫送達計畫辦公室的日期與時間。"})
+    if arrived_at > now:
+        raise ValidationError({"arrived_at": "送達時間不能晚於現在。"})
+    if posted_on is not None and posted_on > arrived_at.astimezone(TAIPEI).date():
+        raise ValidationError(
+            {"posted_on": f"郵戳日期不能晚於送達日期 {roc(arrived_at.astimezone(TAIPEI))}。"}
+        )
+    try:
+        derive_received_on(call.terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at)
+    except ValueError as error:
+        raise ValidationError({"posted_on": str(error)}) from error
+
+
+def _new_case(call: Call, organisation: Organisation, *, actor: User, now: datetime) -> Case:
+    case = Case.objects.create(
+        call=call,
+        terms=call.current_terms,
+        organisation=organisation,
+        created_by=actor,
+        created_at=now,
+        updated_at=now,
+    )
+    copied = {name: getattr(organisation, name) for name in COMPANY_FIELDS if name != "business_codes"}
+    codes = " ".join(organisation.business_items.values_list("code", flat=True))
+    CaseCompany.objects.create(case=case, business_codes=codes, **copied)
+    CaseEligibility.objects.create(case=case)
+    SectionState.objects.create(case=case, section=Section.COMPANY, version=1, saved_at=now, saved_by=actor)
+    return case
