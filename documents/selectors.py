@@ -42,7 +42,7 @@ def document_list(*, view: str, q: str = "", kind: str = "", state: str = "") ->
         if code := tidy_code(q):
             found |= Q(verify_code=code)
         rows = rows.filter(found)
-    return rows.defer("context").select_related("batch")
+    return rows.defer("context").order_by("-requested_at", "batch_position", "pk")
 
 
 def view_counts() -> dict[str, int]:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from core.workflow import TransitionRefused, apply
+from documents.contexts import ContextError
 from documents.enums import DocumentState
 from documents.models import Batch, OfficialDocument
-from documents.services.files import store_bytes
+from documents.services.files import FileDamaged, store_bytes
 from documents.workflow import DOCUMENT_MACHINE
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,12 @@ def _still_ours(document: OfficialDocument) -> bool:
 
 def _give_back(document: OfficialDocument, *, error: Exception, now: datetime) -> str:
     logger.warning("document %s failed, attempt %s", document.pk, document.attempts, exc_info=error)
-    message = f"{type(error).__name__}: {error}"[:1000]
+    if isinstance(error, FileDamaged | ContextError):
+        message = str(error)[:1000]
+    else:
+        message = (
+            f"製作時發生錯誤，請重試；仍失敗時請通知系統管理員（{type(error).__name__}: {error}"[:990] + "）"
+        )
     final = document.attempts >= MAX_ATTEMPTS
     with transaction.atomic():
         if not _still_ours(document):

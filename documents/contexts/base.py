@@ -1,0 +1,133 @@
+"""What every context has: checks on construction, placeholders, and its JSON form."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from documents.enums import DocumentKind
+
+
+class ContextError(ValueError):
+    """A context that would make a wrong document; the message says which value."""
+
+
+def require(ok: bool, message: str) -> None:
+    """Raise ContextError with ``message`` unless ``ok``."""
+    if not ok:
+        raise ContextError(message)
+
+
+def filled(instance: Any, *names: str) -> None:
+    """Raise ContextError when one of the fields is empty or blank."""
+    for name in names:
+        value = getattr(instance, name)
+        ok = bool(value.strip() if isinstance(value, str) else value)
+        require(ok, f"{type(instance).__name__}.{name} 不可空白")
+
+
+def dollars(*amounts: int) -> None:
+    """Raise ContextError unless each amount is a whole number of dollars, zero or more."""
+    for amount in amounts:
+        require(isinstance(amount, int) and not isinstance(amount, bool), "金額須為整數（元）")
+        require(amount >= 0, "金額不可為負數")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Base of every kind. ``reference`` is the case number (or the meeting's name) for lists and mail."""
+
+    kind: ClassVar[DocumentKind]
+    PLACEHOLDERS: ClassVar[dict[str, str]] = {}
+    BLOCKS: ClassVar[dict[str, str]] = {}
+
+    @property
+    def reference(self) -> str:
+        """What the office finds the document by."""
+        return str(getattr(self, "case_number", ""))
+
+    @property
+    def title(self) -> str:
+        """The document's subject when no wording gives one."""
+        parts = (getattr(self, "company_name", ""), self.kind.label)
+        return " ".join(part for part in parts if part)
+
+    def values(self) -> dict[str, str]:
+        """The text for each of ``PLACEHOLDERS``."""
+        return {}
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON-ready, read back by :func:`load`."""
+        plain = dump(self)
+        assert isinstance(plain, dict)
+        return plain
+
+
+CASE_WORDS = {
+    "case_number": "案號",
+    "company_name": "公司名稱",
+    "call_name": "補助名稱（含年度）",
+    "plan_title": "計畫名稱",
+}
+
+
+@dataclass(frozen=True)
+class CaseContext(Context):
+    """Base of what concerns one case."""
+
+    case_number: str
+    company_name: str
+    call_name: str
+    plan_title: str
+
+    def __post_init__(self) -> None:
+        filled(self, "case_number", "company_name", "call_name")
+
+    def values(self) -> dict[str, str]:
+        """Case number, company, call and plan."""
+        return {name: str(getattr(self, name)) for name in CASE_WORDS}
+
+
+T = TypeVar("T")
+_hints: dict[type, dict[str, Any]] = {}
+
+
+def dump(value: Any) -> Any:
+    """``value`` as JSON knows it; floats and decimals are refused: print them first."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: dump(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, tuple | list):
+        return [dump(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float | Decimal):
+        raise ContextError("文件內容的數字須先寫成文字或整數（元）")
+    return value
+
+
+def read(wanted: Any, value: Any) -> Any:
+    """A JSON value as the type hint ``wanted``."""
+    origin = get_origin(wanted)
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        return read(next(a for a in get_args(wanted) if a is not type(None)), value)
+    if origin is tuple:
+        return tuple(read(get_args(wanted)[0], item) for item in value)
+    if isinstance(wanted, type) and is_dataclass(wanted):
+        return build(wanted, value)
+    if wanted is datetime:
+        return datetime.fromisoformat(value)
+    if wanted is date:
+        return date.fromisoformat(value)
+    return value
+
+
+def build(cls: type[T], data: dict[str, Any]) -> T:
+    """A dataclass from its JSON; raises TypeError for missing fields, ContextError for wrong ones."""
+    if cls not in _hints:
+        _hints[cls] = get_type_hints(cls)
+    return cls(**{f.name: read(_hints[cls][f.name], data[f.name]) for f in fields(cls) if f.name in data})  # type: ignore[arg-type]
