@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
 from django import forms
 
 from core.forms import DollarField, IntField
@@ -36,7 +38,9 @@ class SelfCheckForm(forms.Form):
             field.label = f"{number}. {question.text}"
             field.help_text = question.help
             self.fields[question.key] = field
+        short = {q.key for q in terms.selfcheck if q.answer == "yes_no"}
         self.helper = FormHelper()
+        self.helper.layout = Layout(*(InlineRadios(key) if key in short else key for key in self.fields))
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 

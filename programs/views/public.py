@@ -62,6 +62,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "extensions": list(call.extensions.all()),
             "versions": list(call.versions.exclude(change_note="").order_by("-version")),
             "rule_groups": rule_groups(terms),
+            "limits": terms.of_kind("share_cap", "head_count_cap", "amount_cap"),
             "job_roles": terms.job_role_choices(),
             "may_extend": request.user.is_authenticated and request.user.has_permission("case.extend_window"),
         },
