@@ -19,6 +19,15 @@ _SEEN = "last_seen"
 _REMEMBER_EVERY = 60  # seconds; not on every request, the session is a row in the database
 
 
+def _seconds() -> int:
+    return int(timezone.now().timestamp())
+
+
+def remember(request: HttpRequest) -> None:
+    """Note in the session that the person is here now."""
+    request.session[_SEEN] = _seconds()
+
+
 class IdleLogoutMiddleware:
     """Log out after ``IDLE_LOGOUT_SECONDS`` without a request. Autosave counts as a request."""
 
@@ -28,7 +37,7 @@ class IdleLogoutMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         limit = getattr(settings, "IDLE_LOGOUT_SECONDS", 0)
         if limit and request.user.is_authenticated:
-            now = int(timezone.now().timestamp())
+            now = _seconds()
             seen = request.session.get(_SEEN, now)
             if now - seen > limit:
                 logout(request)
@@ -36,7 +45,7 @@ class IdleLogoutMiddleware:
                     request, "您有一段時間沒有操作，為了安全已經登出。請重新登入，就會回到原來的頁面。"
                 )
             elif _SEEN not in request.session or now - seen >= _REMEMBER_EVERY:
-                request.session[_SEEN] = now
+                remember(request)
         return self.get_response(request)
 
 

@@ -10,11 +10,14 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from accounts import audit
+from accounts.middleware import remember
 from accounts.models import User
 
 
 @receiver(user_logged_in)
-def _logged_in(user: User, **kwargs: Any) -> None:
+def _logged_in(user: User, request: Any = None, **kwargs: Any) -> None:
+    if request is not None:
+        remember(request)
     audit.act_as(user)
     audit.record(user, actor=user, event="login")
 

@@ -51,7 +51,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @needs("account.manage")
 def account_create(request: HttpRequest) -> HttpResponse:
     """A new account with roles; the person sets the password by a link in a mail."""
-    form = AccountForm(request.POST or None)
+    form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             user = services.create_account(

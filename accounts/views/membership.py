@@ -198,8 +198,8 @@ def answer_join(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if reason := permissions.why_not_manage_members(user, asked.organisation):
         raise PermissionDenied(reason)
-    form = AnswerJoinForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = AnswerJoinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         accept = form.cleaned_data["answer"] == "accept"
         try:
             services.answer_join_request(

@@ -81,7 +81,7 @@ def register(request: HttpRequest) -> HttpResponse:
     """A company registers; a number that exists leads to asking its owners."""
     user: Any = request.user
     form = RegisterForm(
-        request.POST or None, initial={"contact_name": user.name, "contact_email": user.email}
+        request.POST if request.method == "POST" else None, initial={"contact_name": user.name, "contact_email": user.email}
     )
     if request.method == "POST":
         limits.check(request, "register_organisation")
@@ -129,7 +129,7 @@ def register_for_others(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not permissions.may_register_for_others(user):
         raise PermissionDenied("只有計畫辦公室與系統管理員可以替公司登錄。")
-    form = StaffRegisterForm(request.POST or None)
+    form = StaffRegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         now = clock_now()
         try:
@@ -167,7 +167,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_organisation(request, pk)
     if reason := permissions.why_not_edit_organisation(request.user, organisation):
         raise PermissionDenied(reason)
-    form = CompanyForm(request.POST or None, initial=CompanyForm.initial_of(organisation))
+    form = CompanyForm(request.POST if request.method == "POST" else None, initial=CompanyForm.initial_of(organisation))
     if request.method == "POST" and form.is_valid():
         base = form.cleaned_data["revision"]
         try:

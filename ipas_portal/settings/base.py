@@ -158,8 +158,21 @@ CONTENT_SECURITY_POLICY = {
 
 AUDITLOG_INCLUDE_ALL_MODELS = True
 # Second factors and passwords are announced by signals (accounts/signals.py), never with their secrets.
-AUDITLOG_EXCLUDE_TRACKING_MODELS = ("sessions", "auditlog", "contenttypes", "mfa", "accounts.PasswordHistory")
-AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token")
+# Scores stay out of the log: whoever reads it would see them before everybody has submitted. The log tells who saved
+# a sheet and when; what was scored is in the sheet, and each submitted one is kept as a PDF with its hash.
+AUDITLOG_EXCLUDE_TRACKING_MODELS = (
+    "sessions",
+    "auditlog",
+    "contenttypes",
+    "mfa",
+    "accounts.PasswordHistory",
+    "review.CriterionScore",
+    "review.RecommendedAmount",
+)
+AUDITLOG_INCLUDE_TRACKING_MODELS = (
+    {"model": "review.ScoreSheet", "include_fields": ["assignment", "version", "saved_at"]},
+)
+AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token", "context")
 
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ACKS_LATE = True

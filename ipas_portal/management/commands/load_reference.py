@@ -17,7 +17,9 @@ YEARS = range(2024, 2028)
 
 
 class Command(BaseCommand):
-    help = "Load roles, calendar 2024–2027, regions and letter templates. Idempotent; staff's own changes stay."
+    help = (
+        "Load roles, calendar 2024–2027, regions and letter templates. Idempotent; staff's own changes stay."
+    )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
