@@ -180,7 +180,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # Whatever a lost broker, a killed worker or a mail server's outage left undone is taken up again.
+    "sweep-documents": {"task": "documents.sweep_documents", "schedule": 30.0},
+}
 
 DEFAULT_FROM_EMAIL = "iPAS 補助申請入口 <no-reply@portal.invalid>"
 PORTAL_URL = "http://127.0.0.1:8000"
