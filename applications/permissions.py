@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.enums import MemberRole
 from applications.enums import CaseState, Channel, Section, SupplementState
 from applications.models import Case, SupplementItem
+from applications.workflow import CASE
 
 WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
 
@@ -88,6 +89,11 @@ def require_write(user: Any, case: Case) -> None:
     """Raise ``PermissionDenied`` with the reason unless the user may act for the company of the case."""
     if reason := write_refusal(user, case):
         raise PermissionDenied(reason)
+
+
+def can_withdraw(user: Any, case: Case) -> bool:
+    """Whether the user may take the case back now: a writer of the company, before the decision."""
+    return not write_refusal(user, case) and CASE.allows(case.state, "withdraw")
 
 
 def open_items(case: Case) -> list[SupplementItem]:

@@ -7,518 +7,1169 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("programs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('draft', '填寫中'), ('submitted', '資格初審中'), ('supplementing', '通知補件中'), ('qualified', '初審符合'), ('in_review', '專業審查中'), ('reviewed', '待決審'), ('approved', '核定通過'), ('rejected', '不通過'), ('returned', '退件'), ('withdrawn', '已撤案')], default='draft', max_length=20)),
-                ('number', models.CharField(blank=True, max_length=20, null=True, verbose_name='案號')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='計畫名稱')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='執行開始')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='執行結束')),
-                ('declared_no_other_funding', models.BooleanField(default=False, verbose_name='本計畫無其他公部門補助')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('channel', models.CharField(choices=[('online', '線上送件'), ('registered_post', '中華郵政掛號'), ('in_person', '親送'), ('carrier', '其他快遞或郵寄')], default='online', max_length=20)),
-                ('posted_on', models.DateField(blank=True, null=True, verbose_name='郵戳日期')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='紙本到達時間')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='programs.call')),
-                ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='applications.case')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.organisation')),
-                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.callterms')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填寫中"),
+                            ("submitted", "資格初審中"),
+                            ("supplementing", "通知補件中"),
+                            ("qualified", "初審符合"),
+                            ("in_review", "專業審查中"),
+                            ("reviewed", "待決審"),
+                            ("approved", "核定通過"),
+                            ("rejected", "不通過"),
+                            ("returned", "退件"),
+                            ("withdrawn", "已撤案"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=20, null=True, verbose_name="案號")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="計畫名稱")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="執行開始")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="執行結束")),
+                (
+                    "declared_no_other_funding",
+                    models.BooleanField(default=False, verbose_name="本計畫無其他公部門補助"),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("online", "線上送件"),
+                            ("registered_post", "中華郵政掛號"),
+                            ("in_person", "親送"),
+                            ("carrier", "其他快遞或郵寄"),
+                        ],
+                        default="online",
+                        max_length=20,
+                    ),
+                ),
+                ("posted_on", models.DateField(blank=True, null=True, verbose_name="郵戳日期")),
+                ("arrived_at", models.DateTimeField(blank=True, null=True, verbose_name="紙本到達時間")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="programs.call"
+                    ),
+                ),
+                (
+                    "copied_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "terms",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.callterms"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-updated_at',),
+                "ordering": ("-updated_at",),
             },
         ),
         migrations.CreateModel(
-            name='BudgetLine',
+            name="BudgetLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('account', models.CharField(blank=True, max_length=30, verbose_name='會計科目')),
-                ('item', models.CharField(blank=True, max_length=120, verbose_name='項目')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='單位')),
-                ('quantity', models.PositiveIntegerField(blank=True, null=True, verbose_name='數量')),
-                ('unit_price', models.PositiveIntegerField(blank=True, null=True, verbose_name='單價（元）')),
-                ('months', models.PositiveIntegerField(blank=True, null=True, verbose_name='月數')),
-                ('subsidy', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='補助款（元）')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='budget_lines', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("account", models.CharField(blank=True, max_length=30, verbose_name="會計科目")),
+                ("item", models.CharField(blank=True, max_length=120, verbose_name="項目")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="單位")),
+                ("quantity", models.PositiveIntegerField(blank=True, null=True, verbose_name="數量")),
+                ("unit_price", models.PositiveIntegerField(blank=True, null=True, verbose_name="單價（元）")),
+                ("months", models.PositiveIntegerField(blank=True, null=True, verbose_name="月數")),
+                (
+                    "subsidy",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="補助款（元）"),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="budget_lines",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AvoidedReviewer',
+            name="AvoidedReviewer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='姓名')),
-                ('organisation', models.CharField(blank=True, max_length=120, verbose_name='服務單位')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='理由')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='avoided_reviewers', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="姓名")),
+                ("organisation", models.CharField(blank=True, max_length=120, verbose_name="服務單位")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="理由")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="avoided_reviewers",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AdvantageClaim',
+            name="AdvantageClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('claimed', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='說明與佐證')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advantage_claims', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("claimed", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="說明與佐證")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="advantage_claims",
+                        to="applications.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseCompany',
+            name="CaseCompany",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='公司名稱')),
-                ('postal_code', models.CharField(blank=True, max_length=6, verbose_name='郵遞區號')),
-                ('city', models.CharField(blank=True, max_length=10, verbose_name='縣市')),
-                ('township', models.CharField(blank=True, max_length=20, verbose_name='鄉鎮市區')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
-                ('heads', models.PositiveIntegerField(blank=True, null=True, verbose_name='員工人數')),
-                ('representative', models.CharField(blank=True, max_length=60, verbose_name='負責人')),
-                ('contact_name', models.CharField(blank=True, max_length=60, verbose_name='聯絡人')),
-                ('contact_phone', models.CharField(blank=True, max_length=30, verbose_name='聯絡電話')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='聯絡電子郵件')),
-                ('business_codes', models.CharField(blank=True, help_text='以空白分隔', max_length=800, verbose_name='所營事業代碼')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='company', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="公司名稱")),
+                ("postal_code", models.CharField(blank=True, max_length=6, verbose_name="郵遞區號")),
+                ("city", models.CharField(blank=True, max_length=10, verbose_name="縣市")),
+                ("township", models.CharField(blank=True, max_length=20, verbose_name="鄉鎮市區")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="地址")),
+                ("heads", models.PositiveIntegerField(blank=True, null=True, verbose_name="員工人數")),
+                ("representative", models.CharField(blank=True, max_length=60, verbose_name="負責人")),
+                ("contact_name", models.CharField(blank=True, max_length=60, verbose_name="聯絡人")),
+                ("contact_phone", models.CharField(blank=True, max_length=30, verbose_name="聯絡電話")),
+                ("contact_email", models.EmailField(blank=True, max_length=254, verbose_name="聯絡電子郵件")),
+                (
+                    "business_codes",
+                    models.CharField(
+                        blank=True, help_text="以空白分隔", max_length=800, verbose_name="所營事業代碼"
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="company",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CaseDocument',
+            name="CaseDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=10)),
-                ('added_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='case_documents', to='applications.case')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
-                ('replaced_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replaces', to='applications.casedocument')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=10)),
+                ("added_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="case_documents",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replaces",
+                        to="applications.casedocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('item', 'added_at', 'pk'),
+                "ordering": ("item", "added_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='CaseEligibility',
+            name="CaseEligibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='設立日期')),
-                ('bank_rejected', models.BooleanField(blank=True, null=True, verbose_name='是否為銀行拒絕往來戶')),
-                ('net_worth', models.BigIntegerField(blank=True, null=True, verbose_name='公司淨值（元）')),
-                ('net_worth_basis', models.CharField(blank=True, max_length=30, verbose_name='淨值依據')),
-                ('positive_after_increase', models.BooleanField(blank=True, null=True, verbose_name='增資後轉正')),
-                ('serves_manufacturing', models.BooleanField(blank=True, null=True, verbose_name='三年內曾服務製造業')),
-                ('public_servant_related', models.BooleanField(blank=True, null=True, verbose_name='為公職人員或關係人')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='eligibility', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="設立日期")),
+                (
+                    "bank_rejected",
+                    models.BooleanField(blank=True, null=True, verbose_name="是否為銀行拒絕往來戶"),
+                ),
+                ("net_worth", models.BigIntegerField(blank=True, null=True, verbose_name="公司淨值（元）")),
+                ("net_worth_basis", models.CharField(blank=True, max_length=30, verbose_name="淨值依據")),
+                (
+                    "positive_after_increase",
+                    models.BooleanField(blank=True, null=True, verbose_name="增資後轉正"),
+                ),
+                (
+                    "serves_manufacturing",
+                    models.BooleanField(blank=True, null=True, verbose_name="三年內曾服務製造業"),
+                ),
+                (
+                    "public_servant_related",
+                    models.BooleanField(blank=True, null=True, verbose_name="為公職人員或關係人"),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="eligibility",
+                        to="applications.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseLetter',
+            name="CaseLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('for_applicant', models.BooleanField(default=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='applications.case')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case_letter', to='documents.officialdocument')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("for_applicant", models.BooleanField(default=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_letter",
+                        to="documents.officialdocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='CaseOutcome',
+            name="CaseOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('result', models.CharField(choices=[('approved', '核定通過'), ('rejected', '不通過')], max_length=10)),
-                ('average', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('rank', models.PositiveIntegerField(blank=True, null=True)),
-                ('approved_total', models.PositiveBigIntegerField(default=0)),
-                ('suggestions', models.JSONField(default=list)),
-                ('decided_at', models.DateTimeField()),
-                ('sign_by', models.DateField(blank=True, null=True)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='outcome', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[("approved", "核定通過"), ("rejected", "不通過")], max_length=10
+                    ),
+                ),
+                ("average", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("rank", models.PositiveIntegerField(blank=True, null=True)),
+                ("approved_total", models.PositiveBigIntegerField(default=0)),
+                ("suggestions", models.JSONField(default=list)),
+                ("decided_at", models.DateTimeField()),
+                ("sign_by", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcome",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('rank', 'pk'),
+                "ordering": ("rank", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='AwardLine',
+            name="AwardLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=30)),
-                ('requested', models.PositiveBigIntegerField()),
-                ('approved', models.PositiveBigIntegerField()),
-                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='awards', to='applications.caseoutcome')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=30)),
+                ("requested", models.PositiveBigIntegerField()),
+                ("approved", models.PositiveBigIntegerField()),
+                (
+                    "outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="awards",
+                        to="applications.caseoutcome",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='CaseTransition',
+            name="CaseTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CaseWindowExtension',
+            name="CaseWindowExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closes_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300, verbose_name='公開理由')),
-                ('created_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='window_extensions', to='applications.case')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("closes_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300, verbose_name="公開理由")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="window_extensions",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at',),
+                "ordering": ("created_at",),
             },
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='課程名稱')),
-                ('kind', models.CharField(blank=True, choices=[('lecture', '課堂講授'), ('practice', '專案實作')], max_length=10, verbose_name='類型')),
-                ('hours', models.PositiveIntegerField(blank=True, null=True, verbose_name='時數')),
-                ('site', models.CharField(blank=True, max_length=120, verbose_name='場域')),
-                ('lecturer', models.CharField(blank=True, max_length=60, verbose_name='講師')),
-                ('lecturer_affiliation', models.CharField(blank=True, max_length=120, verbose_name='講師單位')),
-                ('fee_per_hour', models.PositiveIntegerField(blank=True, null=True, verbose_name='鐘點費（元）')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='courses', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="課程名稱")),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("lecture", "課堂講授"), ("practice", "專案實作")],
+                        max_length=10,
+                        verbose_name="類型",
+                    ),
+                ),
+                ("hours", models.PositiveIntegerField(blank=True, null=True, verbose_name="時數")),
+                ("site", models.CharField(blank=True, max_length=120, verbose_name="場域")),
+                ("lecturer", models.CharField(blank=True, max_length=60, verbose_name="講師")),
+                (
+                    "lecturer_affiliation",
+                    models.CharField(blank=True, max_length=120, verbose_name="講師單位"),
+                ),
+                (
+                    "fee_per_hour",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="鐘點費（元）"),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="courses",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='工作項目')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='開始')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='結束')),
-                ('checkpoint', models.CharField(blank=True, max_length=200, verbose_name='查核點')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="工作項目")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="開始")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="結束")),
+                ("checkpoint", models.CharField(blank=True, max_length=200, verbose_name="查核點")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="milestones",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OtherFunding',
+            name="OtherFunding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('agency', models.CharField(blank=True, max_length=120, verbose_name='補助機關')),
-                ('programme', models.CharField(blank=True, max_length=120, verbose_name='計畫名稱')),
-                ('amount', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='金額（元）')),
-                ('period', models.CharField(blank=True, max_length=60, verbose_name='期間')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='other_fundings', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("agency", models.CharField(blank=True, max_length=120, verbose_name="補助機關")),
+                ("programme", models.CharField(blank=True, max_length=120, verbose_name="計畫名稱")),
+                ("amount", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="金額（元）")),
+                ("period", models.CharField(blank=True, max_length=60, verbose_name="期間")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="other_fundings",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OutcomePromise',
+            name="OutcomePromise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('key', models.CharField(blank=True, max_length=40, verbose_name='指標')),
-                ('baseline', models.CharField(blank=True, max_length=60, verbose_name='現況')),
-                ('target', models.CharField(blank=True, max_length=60, verbose_name='目標')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='單位')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='說明')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcome_promises', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("key", models.CharField(blank=True, max_length=40, verbose_name="指標")),
+                ("baseline", models.CharField(blank=True, max_length=60, verbose_name="現況")),
+                ("target", models.CharField(blank=True, max_length=60, verbose_name="目標")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="單位")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="說明")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcome_promises",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlanText',
+            name="PlanText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('body', models.TextField(blank=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plan_texts', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("body", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plan_texts",
+                        to="applications.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SectionDraft',
+            name="SectionDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('company', '公司資料'), ('eligibility', '申請資格'), ('plan', '計畫內容'), ('trainees', '培育對象'), ('courses', '課程、場域與講師'), ('schedule', '時程與查核點'), ('budget', '經費編列'), ('outcomes', '預期成效'), ('advantages', '審查優勢'), ('other_funding', '其他公部門補助'), ('avoid_reviewers', '迴避委員'), ('documents', '應備文件')], max_length=20)),
-                ('payload', models.JSONField()),
-                ('base_version', models.PositiveIntegerField()),
-                ('saved_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='section_drafts', to='applications.case')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("company", "公司資料"),
+                            ("eligibility", "申請資格"),
+                            ("plan", "計畫內容"),
+                            ("trainees", "培育對象"),
+                            ("courses", "課程、場域與講師"),
+                            ("schedule", "時程與查核點"),
+                            ("budget", "經費編列"),
+                            ("outcomes", "預期成效"),
+                            ("advantages", "審查優勢"),
+                            ("other_funding", "其他公部門補助"),
+                            ("avoid_reviewers", "迴避委員"),
+                            ("documents", "應備文件"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("payload", models.JSONField()),
+                ("base_version", models.PositiveIntegerField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="section_drafts",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SectionState',
+            name="SectionState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(choices=[('company', '公司資料'), ('eligibility', '申請資格'), ('plan', '計畫內容'), ('trainees', '培育對象'), ('courses', '課程、場域與講師'), ('schedule', '時程與查核點'), ('budget', '經費編列'), ('outcomes', '預期成效'), ('advantages', '審查優勢'), ('other_funding', '其他公部門補助'), ('avoid_reviewers', '迴避委員'), ('documents', '應備文件')], max_length=20)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='section_states', to='applications.case')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "section",
+                    models.CharField(
+                        choices=[
+                            ("company", "公司資料"),
+                            ("eligibility", "申請資格"),
+                            ("plan", "計畫內容"),
+                            ("trainees", "培育對象"),
+                            ("courses", "課程、場域與講師"),
+                            ("schedule", "時程與查核點"),
+                            ("budget", "經費編列"),
+                            ("outcomes", "預期成效"),
+                            ("advantages", "審查優勢"),
+                            ("other_funding", "其他公部門補助"),
+                            ("avoid_reviewers", "迴避委員"),
+                            ("documents", "應備文件"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("tab", models.CharField(blank=True, max_length=40)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="section_states",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('initial', '申請送件'), ('supplement', '補件')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.CharField(max_length=150)),
-                ('snapshot', models.JSONField()),
-                ('token', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='applications.case')),
-                ('receipt', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.officialdocument')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("initial", "申請送件"), ("supplement", "補件")], max_length=12
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by_name", models.CharField(max_length=150)),
+                ("snapshot", models.JSONField()),
+                ("token", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.officialdocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('sequence',),
+                "ordering": ("sequence",),
             },
         ),
         migrations.CreateModel(
-            name='SubmissionFile',
+            name="SubmissionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=255)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.storedfile')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='applications.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=10)),
+                ("name", models.CharField(max_length=255)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="applications.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('item', 'pk'),
+                "ordering": ("item", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name="Supplement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('open', '等待補件'), ('answered', '已補件'), ('expired', '逾期未補')], default='open', max_length=10)),
-                ('note', models.TextField(blank=True)),
-                ('requested_at', models.DateTimeField()),
-                ('first_due_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('extension_reason', models.CharField(blank=True, max_length=300)),
-                ('reminded_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supplements', to='applications.case')),
-                ('notice', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.officialdocument')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "等待補件"), ("answered", "已補件"), ("expired", "逾期未補")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("requested_at", models.DateTimeField()),
+                ("first_due_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("extension_reason", models.CharField(blank=True, max_length=300)),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="supplements",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.officialdocument",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('sequence',),
+                "ordering": ("sequence",),
             },
         ),
         migrations.CreateModel(
-            name='SupplementItem',
+            name="SupplementItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('where', models.CharField(max_length=60)),
-                ('rule', models.CharField(max_length=10)),
-                ('reason', models.TextField()),
-                ('supplement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='applications.supplement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("where", models.CharField(max_length=60)),
+                ("rule", models.CharField(max_length=10)),
+                ("reason", models.TextField()),
+                (
+                    "supplement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="applications.supplement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='SupplementTransition',
+            name="SupplementTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='applications.supplement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="applications.supplement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Trainee',
+            name="Trainee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='姓名')),
-                ('kind', models.CharField(blank=True, choices=[('student', '學生'), ('employee', '在職員工')], max_length=10, verbose_name='身分')),
-                ('gender', models.CharField(blank=True, choices=[('female', '女'), ('male', '男'), ('other', '其他／不透露')], max_length=10, verbose_name='性別')),
-                ('school', models.CharField(blank=True, max_length=60, verbose_name='學校')),
-                ('department', models.CharField(blank=True, max_length=60, verbose_name='科系')),
-                ('level', models.CharField(blank=True, max_length=20, verbose_name='年級／學位')),
-                ('post', models.CharField(blank=True, max_length=60, verbose_name='職稱')),
-                ('job_role', models.CharField(blank=True, max_length=30, verbose_name='職務類別')),
-                ('planned_hours', models.PositiveIntegerField(blank=True, null=True, verbose_name='預計培訓時數')),
-                ('hourly_wage', models.PositiveIntegerField(blank=True, null=True, verbose_name='時薪（元）')),
-                ('monthly_wage', models.PositiveIntegerField(blank=True, null=True, verbose_name='月薪（元）')),
-                ('insured', models.BooleanField(blank=True, null=True, verbose_name='投保勞保')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trainees', to='applications.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="姓名")),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("student", "學生"), ("employee", "在職員工")],
+                        max_length=10,
+                        verbose_name="身分",
+                    ),
+                ),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "女"), ("male", "男"), ("other", "其他／不透露")],
+                        max_length=10,
+                        verbose_name="性別",
+                    ),
+                ),
+                ("school", models.CharField(blank=True, max_length=60, verbose_name="學校")),
+                ("department", models.CharField(blank=True, max_length=60, verbose_name="科系")),
+                ("level", models.CharField(blank=True, max_length=20, verbose_name="年級／學位")),
+                ("post", models.CharField(blank=True, max_length=60, verbose_name="職稱")),
+                ("job_role", models.CharField(blank=True, max_length=30, verbose_name="職務類別")),
+                (
+                    "planned_hours",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="預計培訓時數"),
+                ),
+                (
+                    "hourly_wage",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="時薪（元）"),
+                ),
+                (
+                    "monthly_wage",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="月薪（元）"),
+                ),
+                ("insured", models.BooleanField(blank=True, null=True, verbose_name="投保勞保")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trainees",
+                        to="applications.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'pk'),
-                'abstract': False,
+                "ordering": ("position", "pk"),
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['call', 'state', 'submitted_at'], name='case_queue'),
+            model_name="case",
+            index=models.Index(fields=["call", "state", "submitted_at"], name="case_queue"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['organisation', 'state'], name='case_by_organisation'),
+            model_name="case",
+            index=models.Index(fields=["organisation", "state"], name="case_by_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('call', 'number'), name='one_case_number_in_a_call'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("call", "number"), name="one_case_number_in_a_call"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('state', 'draft'), ('submitted_at', None)), ('state', 'withdrawn'), models.Q(models.Q(('state__in', ['draft', 'withdrawn']), _negated=True), ('number__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='case_submitted_has_number_and_time'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number", None), ("state", "draft"), ("submitted_at", None)),
+                    ("state", "withdrawn"),
+                    models.Q(
+                        models.Q(("state__in", ["draft", "withdrawn"]), _negated=True),
+                        ("number__isnull", False),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_submitted_has_number_and_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at', None), ('submitted_at', None)), models.Q(('received_at__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='case_received_when_submitted'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_at", None), ("submitted_at", None)),
+                    models.Q(("received_at__isnull", False), ("submitted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_received_when_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('starts_on__lte', models.F('ends_on')), _connector='OR'), name='case_period_in_order'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None),
+                    ("ends_on", None),
+                    ("starts_on__lte", models.F("ends_on")),
+                    _connector="OR",
+                ),
+                name="case_period_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='budgetline',
-            index=models.Index(fields=['case', 'account'], name='budget_by_account'),
+            model_name="budgetline",
+            index=models.Index(fields=["case", "account"], name="budget_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='advantageclaim',
-            constraint=models.UniqueConstraint(fields=('case', 'key'), name='one_claim_for_each_advantage'),
+            model_name="advantageclaim",
+            constraint=models.UniqueConstraint(fields=("case", "key"), name="one_claim_for_each_advantage"),
         ),
         migrations.AddIndex(
-            model_name='casedocument',
-            index=models.Index(fields=['case', 'item'], name='case_document_by_item'),
+            model_name="casedocument",
+            index=models.Index(fields=["case", "item"], name="case_document_by_item"),
         ),
         migrations.AddConstraint(
-            model_name='casedocument',
-            constraint=models.CheckConstraint(condition=models.Q(('replaced_by', None), ('ended_at__isnull', False), _connector='OR'), name='replaced_document_has_ended'),
+            model_name="casedocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("replaced_by", None), ("ended_at__isnull", False), _connector="OR"),
+                name="replaced_document_has_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_total__gt', 0), ('result', 'approved'), ('sign_by__isnull', False)), models.Q(('approved_total', 0), ('result', 'rejected')), _connector='OR'), name='outcome_amount_fits_result'),
+            model_name="caseoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_total__gt", 0), ("result", "approved"), ("sign_by__isnull", False)),
+                    models.Q(("approved_total", 0), ("result", "rejected")),
+                    _connector="OR",
+                ),
+                name="outcome_amount_fits_result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardline',
-            constraint=models.UniqueConstraint(fields=('outcome', 'account'), name='one_award_line_for_each_account'),
+            model_name="awardline",
+            constraint=models.UniqueConstraint(
+                fields=("outcome", "account"), name="one_award_line_for_each_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='awardline',
-            constraint=models.CheckConstraint(condition=models.Q(('approved__lte', models.F('requested'))), name='award_never_above_the_request'),
+            model_name="awardline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approved__lte", models.F("requested"))),
+                name="award_never_above_the_request",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plantext',
-            constraint=models.UniqueConstraint(fields=('case', 'key'), name='one_plan_text_each'),
+            model_name="plantext",
+            constraint=models.UniqueConstraint(fields=("case", "key"), name="one_plan_text_each"),
         ),
         migrations.AddConstraint(
-            model_name='sectiondraft',
-            constraint=models.UniqueConstraint(fields=('case', 'section', 'user'), name='one_draft_each'),
+            model_name="sectiondraft",
+            constraint=models.UniqueConstraint(fields=("case", "section", "user"), name="one_draft_each"),
         ),
         migrations.AddConstraint(
-            model_name='sectionstate',
-            constraint=models.UniqueConstraint(fields=('case', 'section'), name='one_state_for_each_section'),
+            model_name="sectionstate",
+            constraint=models.UniqueConstraint(fields=("case", "section"), name="one_state_for_each_section"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='one_submission_sequence'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("case", "sequence"), name="one_submission_sequence"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('case', 'token'), name='one_submission_for_each_confirmation'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("case", "token"), name="one_submission_for_each_confirmation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(fields=('case', 'sequence'), name='one_supplement_sequence'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(fields=("case", "sequence"), name="one_supplement_sequence"),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case',), name='one_open_supplement'),
+            model_name="supplement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("case",), name="one_open_supplement"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='supplement_end_has_time'),
+            model_name="supplement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at", None), ("state", "open")),
+                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="supplement_end_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('first_due_on'))), name='supplement_only_extended'),
+            model_name="supplement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("first_due_on"))), name="supplement_only_extended"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supplement',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on', models.F('first_due_on')), models.Q(('extension_reason', ''), _negated=True), _connector='OR'), name='supplement_extension_has_reason'),
+            model_name="supplement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_on", models.F("first_due_on")),
+                    models.Q(("extension_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="supplement_extension_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trainee',
-            index=models.Index(fields=['case', 'kind'], name='trainee_by_kind'),
+            model_name="trainee",
+            index=models.Index(fields=["case", "kind"], name="trainee_by_kind"),
         ),
     ]

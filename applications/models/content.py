@@ -14,13 +14,19 @@ from documents.models import StoredFile
 
 
 class SectionState(models.Model):
-    """How often a section was saved and by whom: the optimistic lock of two members who edit at once."""
+    """How often a section was saved and by whom: the optimistic lock of two members who edit at once.
+
+    ``tab``: the open page that saved last, so that two saves of one page can't conflict with each other.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="section_states")
     section = models.CharField(max_length=20, choices=Section.choices)
     version = models.PositiveIntegerField(default=0)
+    tab = models.CharField(max_length=40, blank=True)
     saved_at = models.DateTimeField()
-    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "section"], name="one_state_for_each_section")]
@@ -240,10 +246,16 @@ class CaseDocument(models.Model):
     item = models.CharField(max_length=10)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    replaced_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    replaced_by = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
+    )
 
     objects = CaseDocumentQuerySet.as_manager()
 

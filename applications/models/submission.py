@@ -64,7 +64,9 @@ class Supplement(models.Model):
     state = models.CharField(max_length=10, choices=SupplementState.choices, default=SupplementState.OPEN)
     note = models.TextField(blank=True)
     requested_at = models.DateTimeField()
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     first_due_on = models.DateField()
     due_on = models.DateField()
     extension_reason = models.CharField(max_length=300, blank=True)
@@ -81,7 +83,9 @@ class Supplement(models.Model):
                 condition=Q(state="open", ended_at=None) | (~Q(state="open") & Q(ended_at__isnull=False)),
                 name="supplement_end_has_time",
             ),
-            models.CheckConstraint(condition=Q(due_on__gte=models.F("first_due_on")), name="supplement_only_extended"),
+            models.CheckConstraint(
+                condition=Q(due_on__gte=models.F("first_due_on")), name="supplement_only_extended"
+            ),
             models.CheckConstraint(
                 condition=Q(due_on=models.F("first_due_on")) | ~Q(extension_reason=""),
                 name="supplement_extension_has_reason",

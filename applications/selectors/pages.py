@@ -13,7 +13,6 @@ from applications.enums import CaseState
 from applications.models import Case, CaseOutcome, Submission, SupplementItem
 from applications.permissions import is_member
 from applications.selectors.facts import with_content
-from programs.models import Call
 
 TONES = {
     CaseState.DRAFT: "mine",
@@ -46,7 +45,7 @@ def case_list(user: Any) -> list[Case]:
     )
 
 
-def startable(user: Any, call: Call) -> list[Any]:
+def startable(user: Any) -> list[Any]:
     """Organisations for which the user may start a case: as owner or editor."""
     writers = (MemberRole.OWNER, MemberRole.EDITOR)
     return [m.organisation for m in user.membership_list if m.role in writers]

@@ -33,44 +33,52 @@ class SectionConflict(Exception):
 
 
 def lock_for_edit(case: Case, section: str, actor: User) -> Case:
-    """The locked, fresh case. Raises ``PermissionDenied`` with the reason when the section can't be edited now."""
+    """The locked, fresh case. Raises ``PermissionDenied`` with the reason when the section is closed."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
     if reason := permissions.section_refusal(actor, locked, section):
         raise PermissionDenied(reason)
     return locked
 
 
-def touch(case: Case, section: str, *, actor: User, now: datetime) -> SectionState:
+def touch(case: Case, section: str, *, actor: User, now: datetime, tab: str = "") -> SectionState:
     """Count one more save of the section, and say that the case has changed."""
     state, created = SectionState.objects.get_or_create(
-        case=case, section=section, defaults={"version": 1, "saved_at": now, "saved_by": actor}
+        case=case, section=section, defaults={"version": 1, "saved_at": now, "saved_by": actor, "tab": tab}
     )
     if not created:
         state.version += 1
-        state.saved_at, state.saved_by = now, actor
-        state.save(update_fields=["version", "saved_at", "saved_by"])
+        state.saved_at, state.saved_by, state.tab = now, actor, tab
+        state.save(update_fields=["version", "saved_at", "saved_by", "tab"])
     Case.objects.filter(pk=case.pk).update(updated_at=now)
     return state
 
 
 @transaction.atomic
 def save_section(
-    *, case: Case, section: str, cleaned: Content, base_version: int, actor: User, now: datetime
+    *,
+    case: Case,
+    section: str,
+    cleaned: Content,
+    base_version: int,
+    actor: User,
+    now: datetime,
+    tab: str = "",
 ) -> SectionState:
     """Save what a section's form validated (the shape of ``selectors.content``).
 
-    ``base_version`` is the version that the editor saw (0: never saved). Content equal to what is saved
-    changes nothing, so a replay does no harm. The actor's own draft of the section is used up.
-    Raises ``SectionConflict`` and ``PermissionDenied``.
+    ``base_version`` is the version that the editor saw (0: never saved); ``tab`` names the open page, whose
+    own saves never conflict. Content equal to what is saved changes nothing, so a replay does no harm.
+    The actor's own draft of the section is used up. Raises ``SectionConflict`` and ``PermissionDenied``.
     """
     case = lock_for_edit(case, section, actor)
     state = SectionState.objects.filter(case=case, section=section).select_related("saved_by").first()
     same = _comparable(read_section(case, section)) == _comparable(cleaned)
-    if not same and state is not None and state.version != base_version:
+    own = state is not None and tab != "" and (state.tab, state.saved_by_id) == (tab, actor.pk)
+    if not same and state is not None and state.version != base_version and not own:
         raise SectionConflict(state)
     if not same or state is None:
         _write(case, section, cleaned)
-        state = touch(case, section, actor=actor, now=now)
+        state = touch(case, section, actor=actor, now=now, tab=tab)
     SectionDraft.objects.filter(case=case, section=section, user=actor).delete()
     return state
 
@@ -92,7 +100,7 @@ def keep_draft(
 
 @transaction.atomic
 def discard_draft(*, case: Case, section: str, draft_id: int | None, actor: User) -> None:
-    """Throw away a draft of the section (one's own without ``draft_id``). No error when it is gone already."""
+    """Throw away a draft of the section (one's own without ``draft_id``); none is no error."""
     case = lock_for_edit(case, section, actor)
     drafts = SectionDraft.objects.filter(case=case, section=section)
     (drafts.filter(user=actor) if draft_id is None else drafts.filter(pk=draft_id)).delete()
@@ -127,9 +135,12 @@ def _sync_rows(case: Case, section: str, rows: list[Content]) -> None:
     table = TABLES[section]
     manager = getattr(case, table.related)
     known = {row.pk: row for row in manager.all()}
-    for position, values in enumerate(rows):
-        values = {name: values.get(name) for name in table.columns} | {"position": position}
-        row = known.pop(rows[position].get("id"), None)
+    named = {row.get("id") for row in rows}
+    # A page that saves again does not know the ids of the rows that it added: they stand where they stood.
+    unnamed = {row.position: row.pk for row in known.values() if row.pk not in named}
+    for position, typed in enumerate(rows):
+        values = {name: typed.get(name) for name in table.columns} | {"position": position}
+        row = known.pop(typed.get("id") or unnamed.get(position), None)
         if row is None:
             manager.create(**_columns(table.model, values))
             continue
