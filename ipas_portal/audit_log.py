@@ -126,7 +126,7 @@ def entries(
     if event in EVENTS:
         found = found.filter(additional_data__event=event)
     elif event.isdecimal() and int(event) in ACTIONS:
-        found = found.filter(action=int(event), additional_data__event=None)
+        found = found.filter(action=int(event), additional_data__event__isnull=True)
     if start:
         found = found.filter(timestamp__gte=datetime.combine(start, time.min, TAIPEI))
     if end:

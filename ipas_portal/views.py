@@ -67,7 +67,7 @@ def search(request: HttpRequest) -> HttpResponse:
         found = selectors.search_cases(request.user, text)
         page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         cases = list(page_obj.object_list)
-        if len(cases) == 1 and cases[0].number == text.upper():
+        if len(cases) == 1 and (cases[0].number or "").upper() == text.upper():
             return redirect(case_url(request.user, cases[0]))
         rows = [{"case": case, "url": case_url(request.user, case), "label": _label(request, case)} for case in cases]
     return render(
