@@ -58,3 +58,18 @@ class AllocationMethod(models.TextChoices):
     RANK_ORDER = "in_rank_order", "依名次，用罄為止"
     PROPORTIONAL = "proportional", "及格案件依比例"
     BY_HAND = "by_hand", "逐案填列"
+
+
+class AllocationBase(models.TextChoices):
+    """What an award starts from. A case without a recommendation starts from its request."""
+
+    MEAN = "mean", "委員建議金額（平均）"
+    MEDIAN = "median", "委員建議金額（中位數）"
+    REQUESTED = "requested", "申請金額"
+
+
+class LastCase(models.TextChoices):
+    """What the case gets at which the envelope runs out (rank order only)."""
+
+    REMAINDER = "remainder", "給最後一案餘額"
+    NOTHING = "nothing", "不足額即不補助"
