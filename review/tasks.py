@@ -1,0 +1,20 @@
+"""Beat jobs of the review: thin, and harmless when run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from core import clock
+from review.services import qualification
+
+
+@shared_task(name="review.expire_supplements")
+def expire_supplements() -> int:
+    """Return cases whose supplement deadline has passed."""
+    return qualification.expire_overdue(now=clock.now())
+
+
+@shared_task(name="review.remind_supplements")
+def remind_supplements() -> int:
+    """Remind companies whose supplement deadline is near."""
+    return qualification.remind(now=clock.now())
