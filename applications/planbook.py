@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from accounts.enums import Gender
-from applications.enums import CourseKind, TraineeKind
+from applications.enums import CourseKind, Section, TraineeKind
 from core.findings import Finding, Severity
 from core.money import fmt
 from core.rocdate import roc
@@ -64,6 +64,22 @@ def plan_chapters(
     if left := _texts(terms, facts, rest):
         chapters.append(c.Chapter("其他說明", tuple(left)))
     return tuple(chapter for chapter in chapters if chapter.blocks)
+
+
+def tables_of(
+    terms: Terms, facts: CaseFacts, section: str, advantages: Sequence[AdvantageFact] = ()
+) -> list[c.Block]:
+    """The tables of one section as in the plan; the schedule without its drawing. For pages that show answers."""
+    makers = {
+        Section.TRAINEES: lambda: _trainees(terms, facts)[1:],
+        Section.COURSES: lambda: _courses(terms, facts),
+        Section.SCHEDULE: lambda: _schedule(facts)[-1:],
+        Section.BUDGET: lambda: _budget(terms, facts),
+        Section.OUTCOMES: lambda: _outcomes(terms, facts),
+        Section.ADVANTAGES: lambda: _advantages(advantages),
+        Section.OTHER_FUNDING: lambda: _other_funding(facts) if facts.other_funding else [],
+    }
+    return makers[Section(section)]()
 
 
 def cover(terms: Terms, facts: CaseFacts) -> tuple[c.Pair, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -53,26 +54,35 @@ def intake(request: HttpRequest) -> HttpResponse:
     user, now = user_of(request), clock.now()
     form = IntakeForm(request.POST or None, calls=_calls())
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        organisation = _organisation(form, user, now)
-        if organisation is not None:
-            try:
-                case = service.enter_paper(
-                    call=data["call"],
-                    organisation=organisation,
-                    channel=data["channel"],
-                    posted_on=data["posted_on"],
-                    arrived_at=data["arrived_at"],
-                    actor=user,
-                    now=now,
-                )
-            except ValidationError as refused:
-                _refuse(form, refused, {"arrived_at": "arrived_on"})
-            else:
-                return redirect("cases:intake_case", case.pk)
+        case = _enter(form, user, now)
+        if case is not None:
+            return redirect("cases:intake_case", case.pk)
     rows = [_row(case) for case in paper_drafts()[:200]]
     context = {"form": form, "rows": rows}
     return render(request, "applications/submit/intake.html", context, status=422 if form.errors else 200)
+
+
+def _enter(form: IntakeForm, user: Any, now: Any) -> Case | None:
+    """The paper's draft; None with the reasons in the form, and then no company is left behind either."""
+    data = form.cleaned_data
+    with transaction.atomic():
+        organisation = _organisation(form, user, now)
+        if organisation is None:
+            return None
+        try:
+            return service.enter_paper(
+                call=data["call"],
+                organisation=organisation,
+                channel=data["channel"],
+                posted_on=data["posted_on"],
+                arrived_at=data["arrived_at"],
+                actor=user,
+                now=now,
+            )
+        except ValidationError as refused:
+            transaction.set_rollback(True)
+            _refuse(form, refused, {"arrived_at": "arrived_on"})
+    return None
 
 
 def _organisation(form: IntakeForm, user: Any, now: Any) -> Organisation | None:
