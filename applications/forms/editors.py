@@ -214,16 +214,20 @@ class Editor:
         rows = self.content["rows"]
         options = {"form_kwargs": {"terms": self.terms}}
         if self.section != Section.BUDGET:
-            return {"": made(self.data, initial=rows, prefix=self.section, **options)}
+            return {"": made(self.data, initial=self._initial(rows), prefix=self.section, **options)}
         return {
             account.key: made(
                 self.data,
-                initial=[row for row in rows if row.get("account") == account.key],
+                initial=self._initial([row for row in rows if row.get("account") == account.key]),
                 prefix=account.key,
                 **options,
             )
             for account in self.terms.accounts
         }
+
+    def _initial(self, rows: list[Content]) -> list[Content] | None:
+        """The saved rows to show; nothing once typed rows are bound, or an unchanged row would count as blank."""
+        return rows if self.data is None else None
 
     def is_valid(self) -> bool:
         """Whether everything typed can be stored; evaluates every part, so that every error shows."""

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from core import identifiers
 from core.forms import CleanCharField, DollarField
-from core.money import parse_dollars
+from core.money import fmt, parse_dollars
 from core.text import clean_line, half_width
 
 BLANK = "請選擇"
@@ -48,7 +48,15 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
 
 
-class SignedDollarField(DollarField):
+class MoneyField(DollarField):
+    """Whole dollars, shown with thousands separators; what somebody typed stays as typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """2,500,000 for a saved amount."""
+        return fmt(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class SignedDollarField(MoneyField):
     """Whole dollars that may be negative, such as a company's net worth."""
 
     def __init__(self, **kwargs: Any) -> None:

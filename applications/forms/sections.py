@@ -13,6 +13,7 @@ from applications.forms.fields import (
     BusinessCodesField,
     CityField,
     ListField,
+    MoneyField,
     PostalCodeField,
     RowForm,
     SectionForm,
@@ -22,7 +23,6 @@ from applications.forms.fields import (
 from core.forms import (
     CleanCharField,
     CleanTextField,
-    DollarField,
     HoursField,
     IntField,
     PhoneField,
@@ -199,8 +199,8 @@ class TraineeForm(RowForm):
     post = CleanCharField(label="職稱", max_length=60, **_OFF)
     job_role = ListField(label="iPAS 職務類別", choices=())
     planned_hours = HoursField(label="預計培訓時數", **_OFF)
-    hourly_wage = DollarField(label="時薪", max_value=100_000, **_OFF)
-    monthly_wage = DollarField(label="月薪", max_value=10_000_000, **_OFF)
+    hourly_wage = MoneyField(label="時薪", max_value=100_000, **_OFF)
+    monthly_wage = MoneyField(label="月薪", max_value=10_000_000, **_OFF)
     insured = YesNoField(label="投保勞保", blank="勞保", yes="已投保", no="未投保")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -224,7 +224,7 @@ class CourseForm(RowForm):
     site = CleanCharField(label="實作場域", max_length=120, **_OFF)
     lecturer = CleanCharField(label="講師", max_length=60, **_OFF)
     lecturer_affiliation = ListField(label="講師來源", choices=())
-    fee_per_hour = DollarField(label="鐘點費", max_value=1_000_000, **_OFF)
+    fee_per_hour = MoneyField(label="鐘點費", max_value=1_000_000, **_OFF)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -247,9 +247,9 @@ class BudgetLineForm(RowForm):
     item = CleanCharField(label="項目", max_length=120, **_OFF)
     unit = CleanCharField(label="單位", max_length=20, **_OFF)
     quantity = IntField(label="數量", max_value=1_000_000, **_OFF)
-    unit_price = DollarField(label="單價", max_value=MAX_PRICE, **_OFF)
+    unit_price = MoneyField(label="單價", max_value=MAX_PRICE, **_OFF)
     months = IntField(label="月數", max_value=120, **_OFF)
-    subsidy = DollarField(label="補助款", max_value=MAX_DOLLARS, **_OFF)
+    subsidy = MoneyField(label="補助款", max_value=MAX_DOLLARS, **_OFF)
 
     def clean(self) -> dict[str, Any]:
         """The product stays within what the portal counts with."""
@@ -265,7 +265,7 @@ class FundingForm(RowForm):
 
     agency = CleanCharField(label="補助機關", max_length=120, **_OFF)
     programme = CleanCharField(label="計畫名稱", max_length=120, **_OFF)
-    amount = DollarField(label="金額", max_value=MAX_DOLLARS, **_OFF)
+    amount = MoneyField(label="金額", max_value=MAX_DOLLARS, **_OFF)
     period = CleanCharField(label="期間", max_length=60, **_OFF)
 
 

@@ -48,7 +48,7 @@ def with_content(cases: CaseQuerySet) -> CaseQuerySet:
     )
     current = CaseDocument.objects.current().select_related("file", "added_by")
     return (
-        cases.select_related("organisation", "call", "terms", "company", "eligibility")
+        cases.select_related("organisation", "call", "terms", "company", "eligibility", "outcome")
         .prefetch_related(*_TABLES, Prefetch("case_documents", queryset=current, to_attr="current_documents"))
         .annotate(
             other_subsidy=Coalesce(Subquery(others), 0), own_closes_at=Max("window_extensions__closes_at")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Max
 from django.http import Http404
 
 from accounts.enums import MemberRole
-from applications.enums import CaseState
-from applications.models import Case, CaseOutcome, Submission, SupplementItem
+from applications.enums import CaseState, SupplementState
+from applications.models import Case, SupplementItem
 from applications.permissions import is_member
 from applications.selectors.facts import with_content
 
@@ -36,11 +35,10 @@ def get_case(user: Any, pk: Any, *, content: bool = True) -> Case:
 
 def case_list(user: Any) -> list[Case]:
     """Cases of the user's own companies, the latest change first. One query."""
-    submissions = Submission.objects.filter(case=OuterRef("pk"))
     return list(
         Case.objects.filter(organisation__in=user.organisation_roles)
         .for_list()
-        .annotate(handed_in=Exists(submissions))
+        .annotate(own_closes_at=Max("window_extensions__closes_at"))
         .order_by("-updated_at")
     )
 
@@ -51,20 +49,29 @@ def startable(user: Any) -> list[Any]:
     return [m.organisation for m in user.membership_list if m.role in writers]
 
 
-def case_page(case: Case, user: Any, now: datetime) -> dict[str, Any]:
-    """What the home of a submitted case shows besides its sections: hand-ins, supplements, letters, outcome.
+def case_page(case: Case, user: Any) -> dict[str, Any]:
+    """What the home of a submitted case shows besides its sections: supplements, letters, hand-ins, outcome.
 
-    At most four queries; a draft has none of them.
+    At most two queries, and one that ``permissions.open_items`` then needs no more; none for a draft.
     """
     if case.submitted_at is None:
-        return {"submissions": [], "supplements": [], "letters": [], "outcome": None}
+        return {"handed_in": [], "supplements": [], "letters": [], "outcome": None}
     letters = case.letters.select_related("document").order_by("pk")
     if is_member(user, case):
         letters = letters.filter(for_applicant=True)
-    items = SupplementItem.objects.filter(supplement__case=case).select_related("supplement").order_by("pk")
+    items = list(
+        SupplementItem.objects.filter(supplement__case=case)
+        .select_related("supplement")
+        .order_by("supplement__sequence", "pk")
+    )
+    case.__dict__["_open_items"] = [i for i in items if i.supplement.state == SupplementState.OPEN]
+    answered = {
+        i.supplement.sequence: i.supplement for i in items if i.supplement.state == SupplementState.ANSWERED
+    }
     return {
-        "submissions": list(case.submissions.select_related("receipt").defer("snapshot")),
-        "supplements": list(items),
+        "handed_in": [("申請送件", case.submitted_at)]
+        + [(f"第 {number} 次補件", one.ended_at) for number, one in answered.items()],
+        "supplements": items,
         "letters": list(letters),
-        "outcome": CaseOutcome.objects.filter(case=case).first(),
+        "outcome": getattr(case, "outcome", None),
     }

@@ -71,6 +71,16 @@ class Papers:
     failed: int
 
     @property
+    def receipt(self) -> dict[str, Any] | None:
+        """The newest receipt."""
+        return next((line for line in self.papers if line["kind"] == DocumentKind.RECEIPT), None)
+
+    @property
+    def books(self) -> list[dict[str, Any]]:
+        """Plans and self-check lists, the newest first."""
+        return [line for line in self.papers if line["kind"] != DocumentKind.RECEIPT]
+
+    @property
     def finished(self) -> bool:
         """Nothing is being made any more."""
         return self.done + self.failed == self.total
@@ -139,7 +149,7 @@ def days_left(supplement: Supplement, today: date, calendar: WorkCalendar) -> in
     return calendar.between(today, supplement.due_on)
 
 
-def next_steps(case: Case) -> list[str]:
+def next_steps(case: Case, today: date) -> list[str]:
     """What happens after handing in, and when: sentences for the confirmation page."""
     settings = case.terms.terms.settings
     steps = [
@@ -147,7 +157,8 @@ def next_steps(case: Case) -> list[str]:
     ]
     for stage in case.terms.terms.timetable:
         if stage.key in ("review", "result", "sign"):
-            steps.append(f"{stage.label}（{roc(stage.starts_on)}–{roc(stage.ends_on)}）：{stage.text}。")
+            when = f"（{roc(stage.starts_on)}–{roc(stage.ends_on)}）" if stage.ends_on >= today else ""
+            steps.append(f"{stage.label}{when}：{stage.text}。")
     steps.append("決審核定前，隨時可以在案件頁撤案。")
     return steps
 

@@ -101,8 +101,8 @@ def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The home of a case: where it is on its way, what is next, and its sections."""
     user, now = user_of(request), clock.now()
     case = selectors.get_case(user, pk)
-    context = case_frame(request, case, now)
-    context |= selectors.case_page(case, user, now)
+    page = selectors.case_page(case, user)
+    context = case_frame(request, case, now) | page
     warnings = [f for f in context["findings"] if f.severity is Severity.WARNING]
     general = [f for f in context["findings"] if f.severity is Severity.ERROR and f.section == "submission"]
     context["notes"] = [*general, *warnings]

@@ -42,7 +42,8 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     stopping = service.stopping(case, found, actor=user) if context["may_submit"] else _errors(found)
     context |= {
         "answers": answers(case, facts, [f for f in found if f.severity is not Severity.OK], urls),
-        "errors": [f for f in stopping if f.section in Section.values],
+        "stopping_count": len(stopping),
+        "groups": _by_section(stopping, urls),
         "general": [f for f in stopping if f.section not in Section.values],
         "warnings": [f for f in found if f.severity is Severity.WARNING],
         "passed": [f for f in found if f.severity is Severity.OK],
@@ -56,6 +57,15 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "paper": is_paper(case),
     }
     return render(request, "applications/submit/check.html", context)
+
+
+def _by_section(stopping: list[Finding], urls: dict[Section, str]) -> list[dict[str, Any]]:
+    grouped = selectors.by_section(stopping)
+    return [
+        {"label": section.label, "url": urls.get(section, ""), "findings": grouped[section]}
+        for section in Section
+        if section in grouped
+    ]
 
 
 def _errors(found: list[Finding]) -> list[Finding]:
@@ -146,13 +156,14 @@ def submitted(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if latest is None:
         return redirect("cases:submit", case.pk)
     supplement = latest.kind == "supplement"
+    steps = record.next_steps(case, now.date())
     context = {
         "case": case,
         "submission": latest,
         "title": "補件已送出" if supplement else "申請已送出",
         "text": f"{roc_datetime(latest.at)}:{latest.at.astimezone(TAIPEI):%S} 由 {latest.by_name} 送出。",
         "received": record.received_words(case),
-        "next": record.next_steps(case)[:1] if supplement else record.next_steps(case),
+        "next": steps[:1] if supplement else steps,
         "stages": selectors.stages(case, now),
         "papers": record.papers(case, user),
     }

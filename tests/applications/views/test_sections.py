@@ -1,0 +1,366 @@
+"""The pages of the sections: shown, saved, kept, compared, and closed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from applications.enums import CaseState, Section
+from applications.forms.editors import SPECS, Editor
+from applications.models import Case, SectionDraft, SectionState, Trainee
+from applications.selectors.content import read_section
+from tests import factories, personas
+
+pytestmark = pytest.mark.django_db
+AUTOSAVE = {"HTTP_X_AUTOSAVE": "1", "HTTP_X_AUTOSAVE_TAB": "tab-1"}
+
+
+def url(case: Case, section: str) -> str:
+    return reverse("cases:section", args=[case.pk, section])
+
+
+def version(case: Case, section: str) -> int:
+    state = SectionState.objects.filter(case=case, section=section).first()
+    return state.version if state else 0
+
+
+def payload(case: Case, section: str, **changes: Any) -> dict[str, Any]:
+    """What the browser would send for the section as it is saved, with ``changes``."""
+    fresh = Case.objects.get(pk=case.pk)
+    return Editor(fresh, section).payload() | {"version": version(case, section)} | changes
+
+
+@pytest.fixture
+def case(db: None) -> Case:
+    return factories.make_case()
+
+
+@pytest.fixture
+def client_company(case: Case) -> Client:
+    return personas.client_for(personas.make_company())
+
+
+@pytest.fixture
+def client_colleague(case: Case) -> Client:
+    return personas.client_for(personas.make_colleague())
+
+
+@pytest.mark.parametrize("section", Section.values)
+def test_every_section_opens_for_writing_and_reading(case: Case, section: str) -> None:
+    for make, writes in ((personas.make_company, True), (personas.make_viewer, False)):
+        response = personas.client_for(make()).get(url(case, section))
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert ("檢視者" in page) is not writes
+    assert personas.client_for(personas.make_outsider()).get(url(case, section)).status_code == 404
+    assert personas.client_for(personas.make_office()).get(url(case, section)).status_code == 404
+
+
+@pytest.mark.parametrize("section", list(SPECS))
+def test_saving_what_is_there_changes_nothing(case: Case, client_company: Client, section: str) -> None:
+    fresh = Case.objects.get(pk=case.pk)
+    before, number = read_section(fresh, section), version(case, section)
+    response = client_company.post(url(case, section), payload(case, section))
+    assert response.status_code == 302, response.content.decode()
+    assert read_section(Case.objects.get(pk=case.pk), section) == before
+    assert version(case, section) == number
+
+
+def test_plain_post_saves_and_goes_to_the_next_section(case: Case, client_company: Client) -> None:
+    data = payload(case, "plan", title="新的計畫名稱", action="next")
+    response = client_company.post(url(case, "plan"), data)
+    assert response.headers["Location"].startswith(url(case, "trainees"))
+    assert Case.objects.get(pk=case.pk).title == "新的計畫名稱"
+
+
+def test_autosave_says_saved_and_gives_the_new_version(case: Case, client_company: Client) -> None:
+    answer = client_company.post(url(case, "plan"), payload(case, "plan", title="甲"), **AUTOSAVE)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "saved"
+    assert body["version"] == version(case, "plan") == 2
+    assert "#section-nav" in body["fragments"]
+
+
+def test_one_bad_cell_keeps_everything_that_was_typed(case: Case, client_company: Client) -> None:
+    """Nothing of the table is lost, and nothing half-saved: the cell says what is wrong when one returns."""
+    data = payload(
+        case, "trainees", **{"trainees-0-planned_hours": "一百二十", "trainees-1-school": "新學校"}
+    )
+    answer = client_company.post(url(case, "trainees"), data, **AUTOSAVE)
+    assert (answer.status_code, answer.json()["status"]) == (422, "kept")
+    assert "時數請填整數" in answer.json()["fragments"]["#trainees-0-notes"]
+    assert not Trainee.objects.filter(case=case, school="新學校").exists()
+    page = client_company.get(url(case, "trainees")).content.decode()
+    assert "一百二十" in page
+    assert "新學校" in page
+    assert "時數請填整數" in page
+    assert "錯誤：" in page
+    # Mended, it is saved and the draft is used up.
+    data["trainees-0-planned_hours"] = "１２０"
+    assert client_company.post(url(case, "trainees"), data, **AUTOSAVE).json()["status"] == "saved"
+    assert Trainee.objects.filter(case=case, school="新學校").exists()
+    assert not SectionDraft.objects.exists()
+
+
+def test_unsaved_input_stands_in_the_way_of_a_submission(case: Case, client_company: Client) -> None:
+    from applications import selectors
+
+    client_company.post(url(case, "budget"), payload(case, "budget", **{"personnel-0-subsidy": "-1"}))
+    found = selectors.findings(Case.objects.get(pk=case.pk), factories.now())
+    assert [f.section for f in found if f.severity.stops_submission] == ["budget"]
+    client_company.post(reverse("cases:discard", args=[case.pk, "budget"]))
+    found = selectors.findings(Case.objects.get(pk=case.pk), factories.now())
+    assert not [f for f in found if f.severity.stops_submission]
+
+
+BAD = [
+    ("plan", "title", "長" * 121, "最多 120 字"),
+    ("plan", "goals", "字" * 5001, "最多 5,000 字"),
+    ("company", "heads", "-3", "不能是負數"),
+    ("company", "heads", "99999999999", "最多"),
+    ("company", "contact_email", "not a mail", "電子郵件格式不對"),
+    ("company", "postal_code", "4a7", "郵遞區號"),
+    ("eligibility", "founded_on", "114/13/40", ""),
+    ("eligibility", "net_worth", "1.5", "不含小數"),
+    ("eligibility", "net_worth_basis", "nonsense", "不在清單中"),
+    ("budget", "personnel-0-unit_price", "12.5", "不含小數"),
+    ("budget", "personnel-0-unit_price", "9" * 30, "金額太大"),
+    ("budget", "personnel-0-quantity", "99999999999999", "最多"),
+    ("trainees", "trainees-0-kind", "boss", "不在清單中"),
+    ("trainees", "trainees-0-planned_hours", "99999999", "最多"),
+    ("schedule", "ends_on", "114/1/1", "結束日不能早於開始日"),
+    ("courses", "courses-0-hours", "-1", "不能是負數"),
+    ("other_funding", "other_funding-0-amount", "9999999999999999", "金額"),
+]
+
+
+@pytest.mark.parametrize(("section", "name", "value", "message"), BAD)
+def test_bad_input_gets_a_message_at_the_field_and_is_kept(
+    case: Case, client_company: Client, section: str, name: str, value: str, message: str
+) -> None:
+    response = client_company.post(url(case, section), payload(case, section, **{name: value}))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert message in page
+    assert value in page
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["全形１２３ＡＢＣ", "emoji 🙂👨‍👩‍👧", "<script>alert(1)</script>", "前\x00後", "\ud800壞字"],
+    ids=["full-width", "emoji", "html", "nul", "surrogate"],
+)
+def test_odd_text_is_stored_and_shown_safely(case: Case, client_company: Client, value: str) -> None:
+    data = payload(case, "plan", goals=value.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
+    assert client_company.post(url(case, "plan"), data).status_code == 302
+    page = client_company.get(url(case, "plan")).content.decode()
+    assert "<script>alert" not in page
+    assert "\x00" not in page
+
+
+def test_ten_megabytes_of_text_are_kept_and_told_of(case: Case, client_company: Client) -> None:
+    body = "a" * (10 * 1024 * 1024)
+    response = client_company.post(url(case, "plan"), payload(case, "plan", goals=body), **AUTOSAVE)
+    assert response.status_code == 422
+    assert "10,485,760 字" in response.json()["fragments"]["#id_goals-notes"]
+    assert len(SectionDraft.objects.get().payload["goals"]) == len(body)
+
+
+def test_more_rows_than_allowed_are_refused_but_kept(case: Case, client_company: Client) -> None:
+    data = payload(case, "trainees")
+    data["trainees-TOTAL_FORMS"] = "203"
+    data |= {f"trainees-{n}-name": f"人{n}" for n in range(6, 203)}
+    response = client_company.post(url(case, "trainees"), data)
+    assert response.status_code == 422
+    assert "最多 200 列" in response.content.decode()
+
+
+def test_a_tampered_management_form_is_no_server_error(case: Case, client_company: Client) -> None:
+    for total in ("x", "", "-5", "999999999"):
+        data = payload(case, "trainees", **{"trainees-TOTAL_FORMS": total})
+        assert client_company.post(url(case, "trainees"), data).status_code in (302, 422)
+
+
+def test_a_row_id_of_another_case_makes_a_new_row(case: Case, client_company: Client) -> None:
+    other = factories.make_case(organisation=personas.rival(), actor=personas.make_outsider())
+    theirs = other.trainees.first()
+    data = payload(case, "trainees", **{"trainees-0-id": theirs.pk, "trainees-0-name": "改名"})
+    client_company.post(url(case, "trainees"), data)
+    theirs.refresh_from_db()
+    assert theirs.name != "改名"
+    assert theirs.case_id == other.pk
+    assert case.trainees.count() == 6
+
+
+# Two members ----------------------------------------------------------------------------------------------
+
+
+def test_two_members_lose_no_word(case: Case, client_company: Client, client_colleague: Client) -> None:
+    first, second = payload(case, "plan", title="甲案"), payload(case, "plan", title="乙案", goals="乙的目標")
+    assert client_company.post(url(case, "plan"), first).status_code == 302
+    response = client_colleague.post(url(case, "plan"), second)
+    compare = reverse("cases:conflict", args=[case.pk, "plan"])
+    assert response.headers["Location"] == compare
+    page = client_colleague.get(compare).content.decode()
+    for words in ("甲案", "乙案", "乙的目標", "王業主"):
+        assert words in page
+    # Until it is decided, the section leads to the comparison again.
+    assert client_colleague.get(url(case, "plan")).headers["Location"] == compare
+    choice = {"version": version(case, "plan"), "pick-title": "theirs", "pick-goals": "both"}
+    assert client_colleague.post(compare, choice).headers["Location"] == url(case, "plan")
+    merged = read_section(Case.objects.get(pk=case.pk), "plan")["fields"]
+    assert merged["title"] == "甲案"
+    assert merged["goals"].startswith("乙的目標\n\n培育目標")
+    assert not SectionDraft.objects.exists()
+
+
+def test_rows_of_two_members_are_merged_row_by_row(
+    case: Case, client_company: Client, client_colleague: Client
+) -> None:
+    first = payload(case, "trainees", **{"trainees-0-name": "甲改"})
+    second = payload(case, "trainees", **{"trainees-1-name": "乙改", "trainees-6-name": "乙加"})
+    client_company.post(url(case, "trainees"), first)
+    compare = client_colleague.post(url(case, "trainees"), second).headers["Location"]
+    page = client_colleague.get(compare).content.decode()
+    assert "甲改" in page
+    assert "乙改" in page
+    choice = {"version": version(case, "trainees"), "pick-row-trainees-1": "theirs"}
+    client_colleague.post(compare, choice)
+    names = list(case.trainees.values_list("name", flat=True))
+    assert names[:2] == ["甲改", "乙改"]
+    assert "乙加" in names
+
+
+def test_a_conflict_by_autosave_is_told_without_losing_the_text(
+    case: Case, client_company: Client, client_colleague: Client
+) -> None:
+    second = payload(case, "plan", title="乙案")
+    client_company.post(url(case, "plan"), payload(case, "plan", title="甲案"))
+    answer = client_colleague.post(url(case, "plan"), second, **AUTOSAVE)
+    assert answer.status_code == 409
+    assert "王業主" in json.dumps(answer.json(), ensure_ascii=False)
+    assert SectionDraft.objects.get().payload["title"] == "乙案"
+
+
+def test_saves_of_one_page_never_conflict_with_each_other(case: Case, client_company: Client) -> None:
+    data = payload(case, "plan", title="一")
+    client_company.post(url(case, "plan"), data, **AUTOSAVE)
+    late = client_company.post(url(case, "plan"), data | {"title": "二"}, **AUTOSAVE)
+    assert late.json()["status"] == "saved"
+
+
+def test_one_is_told_that_a_colleague_is_editing(
+    case: Case, client_company: Client, client_colleague: Client
+) -> None:
+    client_company.post(url(case, "plan"), payload(case, "plan", title="甲案"))
+    assert "王業主剛剛也在編輯這一節" in client_colleague.get(url(case, "plan")).content.decode()
+    assert "也在編輯" not in client_company.get(url(case, "plan")).content.decode()
+
+
+def test_a_colleague_can_take_over_unsaved_input(
+    case: Case, client_company: Client, client_colleague: Client
+) -> None:
+    client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 130))
+    draft = SectionDraft.objects.get()
+    page = client_colleague.get(f"{url(case, 'plan')}?draft={draft.pk}").content.decode()
+    assert "長" * 130 in page
+    mended = payload(case, "plan", title="短", draft=draft.pk)
+    client_colleague.post(url(case, "plan"), mended)
+    assert not SectionDraft.objects.exists()
+
+
+# Closed doors -----------------------------------------------------------------------------------------------
+
+
+def test_viewers_and_strangers_cannot_write(case: Case) -> None:
+    data = payload(case, "plan", title="偷改")
+    assert personas.client_for(personas.make_viewer()).post(url(case, "plan"), data).status_code == 403
+    assert personas.client_for(personas.make_outsider()).post(url(case, "plan"), data).status_code == 404
+    assert Case.objects.get(pk=case.pk).title != "偷改"
+
+
+def test_after_submission_nothing_changes_and_the_words_come_back(case: Case, client_company: Client) -> None:
+    data = payload(case, "plan", title="同事送出後才存的標題")
+    factories.advance(case, CaseState.SUBMITTED)
+    response = client_company.post(url(case, "plan"), data)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "同事送出後才存的標題" in page
+    assert "不能再修改" in page
+    answer = client_company.post(url(case, "plan"), data, **AUTOSAVE)
+    assert answer.status_code == 409
+    assert Case.objects.get(pk=case.pk).title != data["title"]
+
+
+def test_a_supplement_opens_only_what_it_asks_for(client_company: Client) -> None:
+    case = factories.make_case(call=factories.make_call(slug="other"), state=CaseState.SUPPLEMENTING)
+    factories.open_supplement(case, "trainees", "documents.D6")
+    opened = {
+        s for s in Section.values if 'id="section-form"' in client_company.get(url(case, s)).content.decode()
+    }
+    assert opened == {"trainees"}
+    documents = client_company.get(url(case, "documents")).content.decode()
+    assert "files-D6" in documents
+    assert "files-D4" not in documents
+    assert client_company.post(url(case, "plan"), payload(case, "plan", title="x")).status_code == 409
+
+
+# A login that ran out ---------------------------------------------------------------------------------------
+
+
+def test_words_typed_after_the_login_ran_out_are_there_after_the_next_login(case: Case) -> None:
+    client = Client()
+    data = payload(case, "plan", title="登入逾時前打的字")
+    response = client.post(url(case, "plan"), data)
+    assert response.status_code == 302
+    assert url(case, "plan") in response.headers["Location"]
+    client.force_login(personas.make_company(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(url(case, "plan")).content.decode()
+    assert "登入逾時前打的字" in page
+    assert "還沒有存入申請書" in page
+    assert client.post(url(case, "plan"), data).status_code == 302
+    assert Case.objects.get(pk=case.pk).title == "登入逾時前打的字"
+    assert "登入逾時前輸入" not in client.get(url(case, "plan")).content.decode()
+
+
+def test_what_was_kept_shows_to_nobody_who_may_not_see_the_case(case: Case) -> None:
+    client = Client()
+    client.post(url(case, "plan"), payload(case, "plan", title="秘密"))
+    client.force_login(
+        personas.make_outsider(), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert client.get(url(case, "plan")).status_code == 404
+
+
+def test_autosave_without_login_says_so(case: Case) -> None:
+    answer = Client().post(url(case, "plan"), payload(case, "plan"), **AUTOSAVE)
+    assert (answer.status_code, answer.json()["status"]) == (401, "login")
+
+
+def test_keeping_needs_a_csrf_token_and_has_a_limit(case: Case) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(url(case, "plan"), payload(case, "plan")).status_code == 403
+    client = Client()
+    client.post(url(case, "plan"), payload(case, "plan", goals="x" * 500_000))
+    assert "kept_sections" not in client.session
+
+
+# Queries ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("section", Section.values)
+def test_queries_do_not_grow_with_rows(
+    section: str, django_assert_max_num_queries: Any, django_assert_num_queries: Any
+) -> None:
+    small = factories.make_case(students=2, employees=1)
+    large = factories.make_case(call=factories.make_call(slug="large"), students=40, employees=20)
+    client = personas.client_for(personas.make_company())
+    with django_assert_max_num_queries(20) as counted:
+        client.get(url(small, section))
+    with django_assert_num_queries(len(counted)):
+        assert client.get(url(large, section)).status_code == 200
