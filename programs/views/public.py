@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
+from django.views.decorators.http import require_safe
 
 from core import clock
 from programs import selectors
@@ -35,6 +36,7 @@ def rule_groups(terms: Terms) -> list[dict[str, Any]]:
 
 
 @login_not_required
+@require_safe
 def call_list(request: HttpRequest) -> HttpResponse:
     """All public calls: open, to come, over."""
     now = clock.now()
@@ -45,6 +47,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One call: what it gives, when, to whom, and how to apply."""
     call = visible_call(request, slug)
@@ -70,6 +73,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def rule_detail(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
     """One rule in plain words, with its clause and the numbers that this call sets."""
     call = visible_call(request, slug)
@@ -81,6 +85,7 @@ def rule_detail(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def rule_anywhere(request: HttpRequest, rule_id: str) -> HttpResponse:
     """A rule's address without a call leads to the latest public call that has it."""
     for call in Call.objects.public().with_terms():
@@ -90,6 +95,7 @@ def rule_anywhere(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def terms_download(request: HttpRequest, slug: str) -> HttpResponse:
     """The call's terms as data (JSON), exactly as the rulebook reads them."""
     call = visible_call(request, slug)
@@ -100,6 +106,7 @@ def terms_download(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def rules_text(request: HttpRequest, slug: str) -> HttpResponse:
     """All rules of the call on one printable page."""
     call = visible_call(request, slug)
