@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -183,7 +185,10 @@ def words_of(field: forms.Field, value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place at which two versions differ: a field or a whole row; ``key`` names the choice."""
+    """One place at which two versions differ: a field or a whole row; ``key`` names the choice.
+
+    ``default``: ``theirs`` where the reader has not touched the place since opening the page, else ``mine``.
+    """
 
     key: str
     label: str
@@ -192,109 +197,142 @@ class Difference:
     can_join: bool
     names_theirs: tuple[str, ...]
     names_mine: tuple[str, ...]
+    default: str = "mine"
 
 
-def _words(editor: Editor, form: Any, name: str, payload: dict[str, str]) -> str:
+def _words(form: Any, name: str, payload: Mapping[str, str]) -> str:
     """What people read for a field's text in a payload."""
     field = form.fields[name]
     value = payload.get(form.add_prefix(name), "")
     if isinstance(field.widget, forms.CheckboxInput):
         return "是" if value else "否"
-    if isinstance(field, forms.ChoiceField) and value:
-        for key, label in field.choices:
-            pairs = label if isinstance(label, (list, tuple)) else [(key, label)]
-            for one, text in pairs:
-                if str(one) == value:
-                    return str(text)
-    return value
+    for key, label in getattr(field, "choices", ()) if value else ():
+        for one, text in label if isinstance(label, (list, tuple)) else [(key, label)]:
+            if str(one) == value:
+                return str(text)
+    return str(value).strip().replace("\r\n", "\n")
 
 
-def _row_words(editor: Editor, form: Any, payload: dict[str, str]) -> str:
+def _row_words(form: Any, payload: Mapping[str, str]) -> str:
+    if payload.get(form.add_prefix("DELETE")):
+        return ""
     parts = [
-        (str(field.label or name), _words(editor, form, name, payload))
+        (str(field.label or name), _words(form, name, payload))
         for name, field in form.fields.items()
         if name not in ("id", "DELETE")
     ]
     return "；".join(f"{label} {text}" for label, text in parts if text)
 
 
-def differences(theirs: Editor, payload: dict[str, str]) -> list[Difference]:
+def _mark(text: str) -> str:
+    return f"{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
+
+
+def fingerprints(editor: Editor) -> str:
+    """A short mark of each field and row as the page shows them: tells later which ones somebody has changed.
+
+    It only chooses what is ticked first when two versions are compared, so it needs no signature.
+    """
+    saved = Editor(editor.case, editor.section)
+    payload = saved.payload()
+    marks = []
+    if saved.form is not None:
+        marks += [f"{name}:{_mark(_words(saved.form, name, payload))}" for name in saved.form.fields]
+    for formset in saved.formsets.values():
+        for form in formset.forms:
+            if identity := payload.get(form.add_prefix("id")):
+                marks.append(f"#{identity}:{_mark(_row_words(form, payload))}")
+    return " ".join(marks)
+
+
+def differences(theirs: Editor, payload: Mapping[str, str]) -> list[Difference]:
     """Every place where what is saved (``theirs``) and what was typed (``payload``) differ.
 
     Rows are matched by their id, so that a row that somebody put in above moves nothing.
     """
     saved = theirs.payload()
+    opened = dict(mark.partition(":")[::2] for mark in payload.get("base", "").split())
     mine = Editor(theirs.case, theirs.section, data=payload)
     mine.is_valid()
     found: list[Difference] = []
     if theirs.form is not None:
         for name, field in theirs.form.fields.items():
-            html = theirs.form.add_prefix(name)
-            left = _words(theirs, theirs.form, name, saved)
-            right = _words(theirs, theirs.form, name, payload)
-            if left.strip().replace("\r\n", "\n") != right.strip().replace("\r\n", "\n"):
+            left, right = _words(theirs.form, name, saved), _words(theirs.form, name, payload)
+            if left != right:
                 join = isinstance(field.widget, forms.Textarea)
-                found.append(Difference(html, str(field.label), left, right, join, (html,), (html,)))
+                default = "theirs" if opened.get(name) == _mark(right) else "mine"
+                names = (theirs.form.add_prefix(name),)
+                found.append(Difference(names[0], str(field.label), left, right, join, names, names, default))
     for key, formset in theirs.formsets.items():
-        found += _row_differences(theirs, key, formset, mine.formsets[key], saved, payload)
+        title = f"{theirs.terms.account(key).label} " if key else ""
+        found += _row_differences(
+            title, theirs.spec.row_noun, formset, mine.formsets[key], saved, payload, opened
+        )
     return found
 
 
 def _row_differences(
-    editor: Editor, key: str, theirs: Any, mine: Any, saved: dict[str, str], payload: dict[str, str]
+    title: str,
+    noun: str,
+    theirs: Any,
+    mine: Any,
+    saved: Mapping[str, str],
+    payload: Mapping[str, str],
+    opened: Mapping[str, str],
 ) -> list[Difference]:
-    title = f"{editor.terms.account(key).label} " if key else ""
-
-    def row_id(form: Any, values: dict[str, str]) -> str:
-        return values.get(form.add_prefix("id"), "")
-
     def names(form: Any) -> tuple[str, ...]:
         return tuple(form.add_prefix(name) for name in form.fields)
 
-    left = {row_id(f, saved): f for f in theirs.forms if row_id(f, saved)}
+    left = {saved.get(f.add_prefix("id"), ""): f for f in theirs.forms}
+    left.pop("", None)
     found: list[Difference] = []
     for number, form in enumerate(mine.forms, start=1):
-        right_words = "" if payload.get(form.add_prefix("DELETE")) else _row_words(editor, form, payload)
-        other = left.pop(row_id(form, payload), None)
-        left_words = _row_words(editor, other, saved) if other is not None else ""
+        identity = payload.get(form.add_prefix("id"), "")
+        right_words = _row_words(form, payload)
+        other = left.pop(identity, None)
+        left_words = _row_words(other, saved) if other is not None else ""
         if left_words != right_words:
+            untouched = bool(identity) and opened.get(f"#{identity}") == _mark(right_words)
             found.append(
                 Difference(
                     f"row-{theirs.prefix}-{number}",
-                    f"{title}第 {number} {editor.spec.row_noun}",
+                    f"{title}第 {number} {noun}",
                     left_words,
                     right_words,
                     False,
                     names(other) if other is not None else (),
                     names(form),
+                    "theirs" if untouched else "mine",
                 )
             )
     for identity, form in left.items():
+        words = _row_words(form, saved)
+        # Gone from mine: I took it out (and they left it alone), or they put it in.
+        taken_out = opened.get(f"#{identity}") == _mark(words)
         found.append(
             Difference(
                 f"row-{theirs.prefix}-id{identity}",
-                f"{title}您的版本沒有的一{editor.spec.row_noun}",
-                _row_words(editor, form, saved),
+                f"{title}您的版本沒有的一{noun}",
+                words,
                 "",
                 False,
                 names(form),
                 (),
+                "mine" if taken_out else "theirs",
             )
         )
     return found
 
 
-def merge(theirs: Editor, mine: dict[str, str], found: list[Difference], choices: Any) -> dict[str, str]:
+def merge(theirs: Editor, mine: Mapping[str, str], found: list[Difference], choices: Any) -> dict[str, str]:
     """The reader's choice as a payload: what was typed, with the saved version where they chose it.
 
-    Without a choice for a place, both are kept where that is possible, and nothing of either is dropped:
-    one's own text stands, and rows that only the saved version has stay.
+    Without a choice for a place its default stands.
     """
     saved = theirs.payload()
     merged = dict(mine)
     for place in found:
-        default = "mine" if place.names_mine else "theirs"
-        choice = choices.get(f"pick-{place.key}", default)
+        choice = choices.get(f"pick-{place.key}", place.default)
         if choice == "both" and place.can_join:
             name = place.names_mine[0]
             merged[name] = f"{mine.get(name, '').strip()}\n\n{saved.get(name, '').strip()}"

@@ -125,6 +125,7 @@ def page(
         "state": state,
         "version": state.version if state else 0,
         "form_version": draft.base_version if draft else (state.version if state else 0),
+        "base": editor.data.get("base", "") if editor.data is not None else extras.fingerprints(editor),
         "saved_words": f"{roc_datetime(state.saved_at)}" if state else "",
         "presence": presence(state, user, now),
         "draft": draft,
@@ -304,7 +305,7 @@ def discard(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
     service.discard_draft(case=case, section=section, draft_id=chosen, actor=user_of(request))
     keeping.forget(request, section_url(case, section))
     messages.success(request, "已捨棄未儲存的輸入，頁面顯示的是申請書裡的內容。")
-    return redirect("cases:section", case.pk, section)
+    return redirect(f"{section_url(case, section)}?saved={section}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -352,7 +353,7 @@ def _save_merged(
             messages.warning(request, "您在比對的時候，這一節又有人存了一次。請再確認一次。")
         else:
             messages.success(request, f"「{Section(section).label}」已依您的選擇合併並儲存。")
-            return redirect("cases:section", case.pk, section)
+            return redirect(f"{section_url(case, section)}?saved={section}")
     state = selectors.section_states(case)[section]
     # Merged upon the version that was shown; if that is old by now, the page compares again.
     keep = base if valid else state.version

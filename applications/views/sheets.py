@@ -19,7 +19,7 @@ from applications.forms.sections import TraineeForm
 from applications.models import Case
 from applications.services import sections, sheets
 from applications.views.cases import user_of
-from applications.views.frame import case_frame
+from applications.views.frame import case_frame, section_url
 from applications.views.sections import version_of
 from core import clock
 from core.sheets import SheetRefused
@@ -165,7 +165,7 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         sections.keep_draft(**kept, base_version=base)
         return redirect("cases:conflict", case.pk, Section.TRAINEES)
     messages.success(request, f"已匯入 {len(rows)} 位受訓者，取代原來的名單。")
-    return redirect("cases:section", case.pk, Section.TRAINEES)
+    return redirect(f"{section_url(case, Section.TRAINEES)}?saved={Section.TRAINEES.value}")
 
 
 def _payload(case: Case, rows: list[dict[str, str]]) -> dict[str, str]:
