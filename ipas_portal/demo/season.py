@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
-from ipas_portal.demo import accounts, casting, people
+from ipas_portal.demo import accounts, casting, decision, people
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from programs.models import Call
@@ -27,6 +27,8 @@ from review.models import Panel, PanelMember, PanelTransition
 SCHEME = Path("fixtures") / "schemes" / "ipas_114.yaml"
 # Cases are written in lots, so that memory stays bounded at any size.
 LOT = 500
+# Papers of so many submissions a call are typeset; in a large season the rest have their data only.
+PAPERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,25 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
         calls = []
         start = 0
         for index, part in enumerate(ROUNDS):
-            call = _call(part, now=now)
-            calls.append(call)
             count = len(companies) * part.share // 10 if index < 2 else len(companies) - start
+            call = _call(part, cases=count, now=now)
+            calls.append(call)
             lot = companies[start : start + count]
             start += count
             scene = casting.Scene(call, files, cast.office, now, _panels(call, cast, part, now))
             _cases(rng, scene, part, lot, cast)
+    decision.decide(call=calls[0], cast=cast, now=now)
+    decision.papers(calls=calls, cast=cast, most=PAPERS)
     return Season(tuple(calls), cast, cases)
 
 
-def _call(part: Round, *, now: datetime) -> Call:
+def _call(part: Round, *, cases: int, now: datetime) -> Call:
     data = read_scheme(settings.BASE_DIR / SCHEME)
     closes = parse_terms(data).window.closes_at
     data = moved(data, days=(now.date() - closes.date()).days + part.closes_in_days)
     data["name"] = f"{data['name']}（{part.name}）"
+    # Tight enough that the meeting has to draw a line.
+    data["envelope"] = max(5_000_000, 450_000 * cases)
     opened = parse_terms(data).window.opens_at
     return load_scheme(data, actor=None, now=min(opened, now), slug=part.slug)
 
