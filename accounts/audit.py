@@ -23,7 +23,7 @@ EVENTS: dict[str, str] = {
     "email_removed": "移除電子郵件",
     "mfa_added": "啟用雙重驗證",
     "mfa_removed": "移除雙重驗證",
-    "mfa_reset": "重新產生救援碼",
+    "mfa_reset": "重新產生復原碼",
     "account_created": "建立帳號",
     "account_enabled": "啟用帳號",
     "account_disabled": "停用帳號",

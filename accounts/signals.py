@@ -6,8 +6,11 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 
 from accounts import audit
 from accounts.middleware import remember
@@ -86,3 +89,10 @@ def _mfa_removed(user: User, authenticator: Any, **kwargs: Any) -> None:
 @receiver(mfa.authenticator_reset)
 def _mfa_reset(user: User, authenticator: Any, **kwargs: Any) -> None:
     audit.record(user, actor=user, event="mfa_reset", kind=str(authenticator.type))
+
+
+@receiver(pre_save, sender=Authenticator)
+def _codes_are_shown_at_once(instance: Authenticator, **kwargs: Any) -> None:
+    """Recovery codes are shown right after they are made: note it now, since looking (a GET) may not write."""
+    if instance.type == Authenticator.Type.RECOVERY_CODES:
+        instance.data.setdefault("viewed_at", timezone.now().timestamp())

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.apps import AppConfig
 
+from accounts.business_items import Judged
+
 
 class PortalConfig(AppConfig):
     name = "ipas_portal"
@@ -25,8 +27,7 @@ def _queue(to: str, subject: str, body: str, now: datetime) -> None:
     queue_mail(to=to, subject=subject, body=body, now=now)
 
 
-def _judge(codes: Sequence[str]) -> list[object]:
-    from accounts.business_items import Judged
+def _judge(codes: Sequence[str]) -> list[Judged]:
     from core.identifiers import is_business_code
     from programs.models import Call
 
@@ -34,8 +35,10 @@ def _judge(codes: Sequence[str]) -> list[object]:
     rules = [rule for rule in call.terms.rules if rule.id == "E4"] if call else []
     groups = getattr(rules[0].params, "groups", ()) if rules else ()
     clause = f"E4 · {rules[0].clause}" if rules else ""
-    judged: list[object] = []
+    judged = []
     for code in codes:
-        group = next((g for g in groups if is_business_code(code) and code.startswith(tuple(g.prefixes))), None)
+        group = next(
+            (g for g in groups if is_business_code(code) and code.startswith(tuple(g.prefixes))), None
+        )
         judged.append(Judged(code, group.label if group else "", clause))
     return judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -72,16 +73,103 @@ KINDS: dict[str, str] = {
 """Kinds of objects in the auditor's words; others show the model's own name."""
 
 PERSONAL_NAMES = frozenset(
-    {"name", "representative", "contact_name", "signed_name", "actor_name", "by_name", "chaired_by", "lecturer"}
+    {
+        "name",
+        "representative",
+        "contact_name",
+        "signed_name",
+        "actor_name",
+        "by_name",
+        "chaired_by",
+        "lecturer",
+    }
 )
 PERSONAL_HIDDEN = frozenset(
-    {"phone", "contact_phone", "address", "person_id", "id_number", "birthday", "bank_account", "account_number", "hash"}
+    {
+        "phone",
+        "contact_phone",
+        "address",
+        "person_id",
+        "id_number",
+        "birthday",
+        "bank_account",
+        "account_number",
+        "hash",
+    }
 )
 PEOPLE = frozenset(
-    {"accounts.user", "accounts.membership", "accounts.joinrequest", "applications.trainee", "review.reviewerprofile"}
+    {
+        "accounts.user",
+        "accounts.membership",
+        "accounts.joinrequest",
+        "applications.trainee",
+        "review.reviewerprofile",
+    }
 )
 """Kinds whose ``name`` is a person's and whose text representation names one."""
+SECRET = frozenset({("documents.outgoingmail", "body"), ("accounts.invitation", "token")})
+TECHNICAL = frozenset(
+    {"is_staff", "is_superuser", "id", "ID", "revision", "version", "lease_until", "attempts", "once_key"}
+)
+BLANK = "（空白）"
 MAX_SHOWN = 160
+
+FIELDS: dict[str, str] = {
+    "state": "狀態",
+    "answer": "回覆",
+    "role": "身分",
+    "roles": "角色",
+    "permissions": "權限",
+    "user": "帳號",
+    "organisation": "公司",
+    "case": "申請案",
+    "call": "徵案",
+    "meeting": "會議",
+    "scenario": "方案",
+    "panel": "小組",
+    "reviewer": "委員",
+    "reason": "理由",
+    "message": "留言",
+    "action": "動作",
+    "from_state": "原狀態",
+    "to_state": "新狀態",
+    "actor": "執行人編號",
+    "actor_name": "執行人",
+    "subject": "所屬編號",
+    "at": "時間",
+    "account": "會計科目",
+    "amount": "金額（元）",
+    "approved": "核定（元）",
+    "requested": "申請（元）",
+    "result": "結果",
+    "is_active": "啟用",
+    "number": "編號",
+    "code": "代碼",
+    "kind": "種類",
+    "to": "收件者",
+    "verified": "已驗證",
+    "primary": "主要",
+    "email": "電子郵件",
+    "created_at": "建立時間",
+    "updated_at": "更新時間",
+    "date_joined": "建立時間",
+    "expires_at": "有效到",
+    "accepted_at": "接受時間",
+    "revoked_at": "撤回時間",
+    "answered_at": "回覆時間",
+    "answered_by": "回覆人編號",
+    "invited_by": "邀請人編號",
+    "created_by": "建立人編號",
+    "submitted_at": "送件時間",
+    "received_at": "收件時間",
+    "closed_at": "結束時間",
+    "closes_at": "截止時間",
+    "effective_closes_at": "實際截止時間",
+    "due_on": "期限",
+    "sent_at": "寄出時間",
+    "ubn_override_reason": "檢查碼例外理由",
+}
+"""Field names in the auditor's words, where the model has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +198,22 @@ class Line:
 
 
 def entries(
-    *, q: str = "", actor: int | None = None, kind: str = "", event: str = "", start: date | None = None, end: date | None = None
+    *,
+    q: str = "",
+    actor: int | None = None,
+    kind: str = "",
+    event: str = "",
+    start: date | None = None,
+    end: date | None = None,
 ) -> QuerySet[LogEntry]:
     """Entries by filters, the newest first. ``start`` and ``end`` are days in Taipei, both included."""
     found = LogEntry.objects.select_related("actor", "content_type").order_by("-timestamp", "-pk")
     if q:
         found = found.filter(
-            Q(actor__name__icontains=q) | Q(actor_email__icontains=q) | Q(object_repr__icontains=q) | Q(object_pk=q)
+            Q(actor__name__icontains=q)
+            | Q(actor_email__icontains=q)
+            | Q(object_repr__icontains=q)
+            | Q(object_pk=q)
         )
     if actor is not None:
         found = found.filter(actor=actor)
@@ -142,24 +239,26 @@ def kinds() -> list[tuple[str, str]]:
 def kind_label(content_type: ContentType) -> str:
     """The kind of object in the auditor's words."""
     key = f"{content_type.app_label}.{content_type.model}"
+    if content_type.model.endswith("transition"):
+        return "流程紀錄"
     return KINDS.get(key) or str(getattr(content_type.model_class(), "__name__", content_type.model))
 
 
 def _field_label(model: Any, name: str) -> str:
-    if model is None:
-        return name
     try:
-        label = str(model._meta.get_field(name).verbose_name)
+        label = str(model._meta.get_field(name).verbose_name) if model else name
     except (FieldDoesNotExist, AttributeError):
-        return name
-    return name if label == name.replace("_", " ") else label
+        label = name
+    return FIELDS.get(name, name) if label.isascii() else label
 
 
 def _masked(kind: str, name: str, value: Any) -> str:
     """A value fit for the auditor's eyes: no names, addresses, numbers of persons."""
     if value in (None, "None", ""):
-        return "（空白）"
+        return BLANK
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if (kind, name) in SECRET:
+        return "（不顯示）"
     if name in PERSONAL_HIDDEN:
         return "（個人資料，已遮蔽）"
     if name in PERSONAL_NAMES and (name != "name" or kind in PEOPLE):
@@ -172,14 +271,32 @@ def _changes(entry: LogEntry, kind: str) -> tuple[Change, ...]:
     model = entry.content_type.model_class()
     shown = []
     for name, change in (entry.changes or {}).items():
+        if name in TECHNICAL or str(change).endswith(".None']"):
+            continue  # row numbers, and reverse relations of a new row
         label = _field_label(model, name)
         if isinstance(change, dict):
             objects = "、".join(_masked(kind, "", item) for item in change.get("objects", []))
             added = change.get("operation") == "add"
             shown.append(Change(label, "" if added else objects, objects if added else ""))
         elif isinstance(change, list) and len(change) == 2:
-            shown.append(Change(label, _masked(kind, name, change[0]), _masked(kind, name, change[1])))
+            before, after = (_masked(kind, name, value) for value in change)
+            if entry.action != LogEntry.Action.UPDATE:
+                # A new row has nothing before, a deleted one nothing after; empty fields tell nothing.
+                if {before, after} == {BLANK}:
+                    continue
+                before, after = ("" if before == BLANK else before), ("" if after == BLANK else after)
+            shown.append(Change(label, before, after))
     return tuple(shown)
+
+
+def _subject(text: str, kind: str) -> str:
+    """What the entry is about, without the names of persons; "" for a row that has no name of its own."""
+    if re.search(r" object \(\S+\)$", text):
+        return ""
+    if kind in PEOPLE:
+        head, mark, rest = re.match(r"([^→（(]*)([→（(]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        text = f"{mask_name(head)}{' ' if mark == '→' else ''}{mark}{rest}"
+    return redact(text)
 
 
 def _who(entry: LogEntry) -> str:
@@ -195,7 +312,7 @@ def present(found: Iterable[LogEntry]) -> list[Line]:
         kind = f"{entry.content_type.app_label}.{entry.content_type.model}"
         extra = dict(entry.additional_data or {})
         event = str(extra.pop("event", ""))
-        subject = mask_name(entry.object_repr) if kind in PEOPLE else redact(entry.object_repr)
+        subject = _subject(entry.object_repr, kind)
         lines.append(
             Line(
                 at=entry.timestamp,
@@ -206,7 +323,9 @@ def present(found: Iterable[LogEntry]) -> list[Line]:
                 subject=subject[:MAX_SHOWN],
                 subject_id=entry.object_pk,
                 changes=_changes(entry, kind),
-                details="；".join(f"{_DETAILS.get(key, key)}：{_plain(value)}" for key, value in extra.items()),
+                details="；".join(
+                    f"{_DETAILS.get(key, key)}：{_plain(value)}" for key, value in extra.items()
+                ),
                 address=entry.remote_addr or "",
             )
         )

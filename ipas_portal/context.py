@@ -61,7 +61,9 @@ def _active(path: str, name: str, url: str) -> bool:
 
 
 def _role_homes() -> tuple[str, ...]:
-    return tuple(reverse(name) for name in ("office:home", "supervisor:home", "auditor:home", "administrator:home"))
+    return tuple(
+        reverse(name) for name in ("office:home", "supervisor:home", "auditor:home", "administrator:home")
+    )
 
 
 def _belongs_to(user: Any) -> str:

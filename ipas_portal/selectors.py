@@ -181,8 +181,8 @@ def _add_sign_by(home: ApplicantHome, cases: list[Case]) -> None:
     )
     for task in home.tasks:
         number = task.title.partition(" ")[0]
-        if task.tone == "done" and deadlines.get(number):
-            task.due = f"{roc(deadlines[number])} 前簽約"
+        if task.tone == "done" and (day := deadlines.get(number)):
+            task.due = f"{roc(day)} 前簽約"
 
 
 def supervisor_home(now: datetime) -> dict[str, Any]:
@@ -255,7 +255,13 @@ def _parts(envelope: int, committed: int) -> list[dict[str, Any]]:
     share = min(100, committed * 100 // envelope) if envelope else 0
     return [
         {"label": "已核定", "amount": committed, "start": 0, "width": share, "tone": 1},
-        {"label": "尚未核定", "amount": envelope - committed, "start": share, "width": 100 - share, "tone": "rest"},
+        {
+            "label": "尚未核定",
+            "amount": envelope - committed,
+            "start": share,
+            "width": 100 - share,
+            "tone": "rest",
+        },
     ]
 
 
@@ -297,4 +303,3 @@ def search_cases(user: Any, text: str) -> QuerySet[Case]:
         .for_list()
         .order_by("-updated_at", "pk")
     )
-

@@ -69,7 +69,10 @@ def search(request: HttpRequest) -> HttpResponse:
         cases = list(page_obj.object_list)
         if len(cases) == 1 and (cases[0].number or "").upper() == text.upper():
             return redirect(case_url(request.user, cases[0]))
-        rows = [{"case": case, "url": case_url(request.user, case), "label": _label(request, case)} for case in cases]
+        rows = [
+            {"case": case, "url": case_url(request.user, case), "label": _label(request, case)}
+            for case in cases
+        ]
     return render(
         request, "portal/search.html", {"form": form, "text": text, "page_obj": page_obj, "rows": rows}
     )

@@ -66,9 +66,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"已建立 {user} 的帳號，並寄出密碼設定信到 {user.email}。")
             return redirect("administrator:account", user.pk)
-    return render(
-        request, "portal/account_create.html", {"form": form}, status=422 if form.is_bound else 200
-    )
+    return render(request, "portal/account_create.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 def _account_page(request: HttpRequest, account: User, **forms: Any) -> HttpResponse:

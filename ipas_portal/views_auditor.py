@@ -28,7 +28,14 @@ from ipas_portal import audit_log
 
 PER_PAGE = 50
 EXPORT_LIMIT = 50_000
-HOME_EVENTS = ("login_failed", "roles_changed", "account_created", "account_disabled", "mfa_removed", "log_exported")
+HOME_EVENTS = (
+    "login_failed",
+    "roles_changed",
+    "account_created",
+    "account_disabled",
+    "mfa_removed",
+    "log_exported",
+)
 
 
 class LogFilterForm(forms.Form):
@@ -44,7 +51,9 @@ class LogFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", "全部"), *audit_log.kinds()]  # type: ignore[attr-defined]
-        actions = [(str(code), label) for code, label in audit_log.ACTIONS.items() if code != LogEntry.Action.ACCESS]
+        actions = [
+            (str(code), label) for code, label in audit_log.ACTIONS.items() if code != LogEntry.Action.ACCESS
+        ]
         self.fields["event"].choices = [("", "全部"), *actions, *EVENTS.items()]  # type: ignore[attr-defined]
         for name in ("q", "start", "end"):
             self.fields[name].widget.attrs["class"] = "form-control"
@@ -61,7 +70,9 @@ class LogFilterForm(forms.Form):
     def filters(self) -> dict[str, Any]:
         """Keyword arguments of :func:`ipas_portal.audit_log.entries`; what is invalid is left out."""
         data = getattr(self, "cleaned_data", {})
-        return {name: data[name] for name in ("q", "kind", "event", "start", "end", "actor") if data.get(name)}
+        return {
+            name: data[name] for name in ("q", "kind", "event", "start", "end", "actor") if data.get(name)
+        }
 
 
 @require_safe
@@ -78,7 +89,9 @@ def home(request: HttpRequest) -> HttpResponse:
         deleted=Count("pk", filter=Q(action=LogEntry.Action.DELETE)),
     )
     notable = (
-        LogEntry.objects.filter(Q(additional_data__event__in=HOME_EVENTS) | Q(content_type__model__endswith="extension"))
+        LogEntry.objects.filter(
+            Q(additional_data__event__in=HOME_EVENTS) | Q(content_type__model__endswith="extension")
+        )
         .select_related("actor", "content_type")
         .order_by("-timestamp")[:12]
     )
@@ -117,7 +130,9 @@ class _Echo:
 
 def _rows(found: Any) -> Iterator[str]:
     writer = csv.writer(_Echo())  # type: ignore[arg-type]
-    yield "\ufeff" + _line(["時間", "人員", "動作", "種類", "物件", "編號", "欄位", "原值", "新值", "說明", "來源位址"])
+    yield "\ufeff" + _line(
+        ["時間", "人員", "動作", "種類", "物件", "編號", "欄位", "原值", "新值", "說明", "來源位址"]
+    )
     for entry in found.iterator(chunk_size=500):
         line = audit_log.present([entry])[0]
         head = [roc_datetime(line.at), line.who, line.action, line.kind, line.subject, line.subject_id]
@@ -134,7 +149,7 @@ def _line(cells: list[str]) -> str:
 
 @require_POST
 @needs("audit.view")
-def log_export(request: HttpRequest) -> StreamingHttpResponse:
+def log_export(request: HttpRequest) -> Any:
     """The filtered log as CSV, at most 50,000 entries; the export itself is logged, so it is a POST."""
     form = LogFilterForm(request.POST)
     form.is_valid()
@@ -142,7 +157,8 @@ def log_export(request: HttpRequest) -> StreamingHttpResponse:
     found = audit_log.entries(**filters)
     newest = found.values_list("pk", flat=True).first() or 0
     shown = {name: str(value) for name, value in filters.items()}
-    audit.record(request.user, actor=request.user, event="log_exported", filters=str(shown or "全部"))
+    user: Any = request.user
+    audit.record(user, actor=user, event="log_exported", filters=str(shown or "全部"))
     response = StreamingHttpResponse(
         _rows(found.filter(pk__lte=newest)[:EXPORT_LIMIT]), content_type="text/csv; charset=utf-8"
     )

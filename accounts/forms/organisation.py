@@ -83,7 +83,7 @@ class CompanyForm(forms.Form):
     contact_email = EmailField(label="聯絡電子郵件", max_length=254)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    company_layout = (
+    company_layout: tuple[Any, ...] = (
         Fieldset("公司", "name", "place", "address", Field("heads", css_class="num"), "codes"),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
         "revision",
@@ -152,9 +152,9 @@ class CompanyForm(forms.Form):
 class RegisterForm(CompanyForm):
     """A company registers itself."""
 
-    ubn = UbnField(label="統一編號", help_text="8 位數字")
+    ubn: forms.Field = UbnField(label="統一編號", help_text="8 位數字")
     field_order = ("ubn",)
-    company_layout = (
+    company_layout: tuple[Any, ...] = (
         Fieldset("公司", "ubn", "name", "place", "address", Field("heads", css_class="num"), "codes"),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
     )

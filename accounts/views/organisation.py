@@ -32,9 +32,8 @@ def get_organisation(request: HttpRequest, pk: int) -> Organisation:
 
 def _summary(organisation: Organisation) -> list[dict[str, Any]]:
     """Rows of the company's data for ``components/summary_list.html``."""
-    heads = (
-        "" if organisation.heads is None else f"{organisation.heads:,} 人（{organisation.size_band.label}）"
-    )  # type: ignore[union-attr]
+    band = organisation.size_band
+    heads = f"{organisation.heads:,} 人（{band.label}）" if band else ""
     return [
         {"label": "公司名稱", "value": organisation.name},
         {"label": "統一編號", "value": organisation.ubn},
@@ -81,7 +80,8 @@ def register(request: HttpRequest) -> HttpResponse:
     """A company registers; a number that exists leads to asking its owners."""
     user: Any = request.user
     form = RegisterForm(
-        request.POST if request.method == "POST" else None, initial={"contact_name": user.name, "contact_email": user.email}
+        request.POST if request.method == "POST" else None,
+        initial={"contact_name": user.name, "contact_email": user.email},
     )
     if request.method == "POST":
         limits.check(request, "register_organisation")
@@ -167,7 +167,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_organisation(request, pk)
     if reason := permissions.why_not_edit_organisation(request.user, organisation):
         raise PermissionDenied(reason)
-    form = CompanyForm(request.POST if request.method == "POST" else None, initial=CompanyForm.initial_of(organisation))
+    form = CompanyForm(
+        request.POST if request.method == "POST" else None, initial=CompanyForm.initial_of(organisation)
+    )
     if request.method == "POST" and form.is_valid():
         base = form.cleaned_data["revision"]
         try:

@@ -123,6 +123,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
 MFA_TOTP_ISSUER = "iPAS 補助申請入口"
 MFA_REQUIRED_FOR_STAFF = True
 AUTH_PASSWORD_VALIDATORS = [
@@ -171,6 +172,10 @@ AUDITLOG_EXCLUDE_TRACKING_MODELS = (
 )
 AUDITLOG_INCLUDE_TRACKING_MODELS = (
     {"model": "review.ScoreSheet", "include_fields": ["assignment", "version", "saved_at"]},
+)
+AUDITLOG_INCLUDE_TRACKING_MODELS = (
+    # Mails hold one-time links: an auditor sees that one went out, never what would let anybody in.
+    {"model": "documents.OutgoingMail", "exclude_fields": ["body"]},
 )
 AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token", "context")
 

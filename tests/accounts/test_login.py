@@ -38,7 +38,12 @@ def events(user: User) -> list[str]:
 
 
 def test_somebody_signs_up_proves_the_address_and_logs_in(client: Client) -> None:
-    form = {"email": "Fresh@Example.test", "name": "新同仁", "password1": "Kittens-7", "password2": "Kittens-7"}
+    form = {
+        "email": "Fresh@Example.test",
+        "name": "新同仁",
+        "password1": "Kittens-7",
+        "password2": "Kittens-7",
+    }
     assert client.post("/accounts/signup/", form).status_code == 302
     user = User.objects.get()
     assert (user.email, user.name) == ("fresh@example.test", "新同仁")

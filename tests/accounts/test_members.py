@@ -23,9 +23,7 @@ def url(name: str, *args: Any) -> str:
 
 
 def invite(email: str = "newcomer@example.test", role: str = "editor") -> Invitation:
-    return services.invite(
-        organisation=acme(), email=email, role=role, actor=make_company(), now=now()
-    )
+    return services.invite(organisation=acme(), email=email, role=role, actor=make_company(), now=now())
 
 
 def accept(invitation: Invitation, person: User) -> Any:
@@ -36,13 +34,16 @@ def test_an_invitation_is_mailed_and_accepted_once(
     company: User, newcomer: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        client_for(company).post(url("invite", acme().pk), {"email": "Newcomer@example.test", "role": "viewer"})
+        client_for(company).post(
+            url("invite", acme().pk), {"email": "Newcomer@example.test", "role": "viewer"}
+        )
     invitation = Invitation.objects.get()
     assert mail.outbox[0].to == ["newcomer@example.test"]
     assert invitation.token in mail.outbox[0].body
-    assert "查看邀請" in client_for(newcomer).get("/").content.decode() or "邀請" in client_for(
-        newcomer
-    ).get("/").content.decode()
+    assert (
+        "查看邀請" in client_for(newcomer).get("/").content.decode()
+        or "邀請" in client_for(newcomer).get("/").content.decode()
+    )
     for _ in range(2):
         assert acme().name in accept(invitation, newcomer).content.decode()
     assert Membership.objects.get(user=newcomer).role == "viewer"
@@ -96,7 +97,9 @@ def test_a_visitor_sees_where_to_log_in_and_unknown_links_are_not_found(company:
     assert client.get("/organisation/invitation/☃/").status_code == 404
 
 
-def test_inviting_again_keeps_one_invitation_and_members_are_not_invited(company: User, colleague: User) -> None:
+def test_inviting_again_keeps_one_invitation_and_members_are_not_invited(
+    company: User, colleague: User
+) -> None:
     assert invite().pk == invite(role="viewer").pk
     page = client_for(company).post(url("invite", acme().pk), {"email": colleague.email, "role": "viewer"})
     assert page.status_code == 422
@@ -104,7 +107,13 @@ def test_inviting_again_keeps_one_invitation_and_members_are_not_invited(company
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"email": "x"}, {"email": "a\x00@example.test", "role": "owner"}, {"email": "a@b.test", "role": "god"}]
+    "data",
+    [
+        {},
+        {"email": "x"},
+        {"email": "a\x00@example.test", "role": "owner"},
+        {"email": "a@b.test", "role": "god"},
+    ],
 )
 def test_a_bad_invitation_form_is_answered_at_the_field(company: User, data: dict[str, str]) -> None:
     page = client_for(company).post(url("invite", acme().pk), data)
@@ -112,7 +121,9 @@ def test_a_bad_invitation_form_is_answered_at_the_field(company: User, data: dic
     assert not Invitation.objects.exists()
 
 
-def test_only_owners_manage(company: User, colleague: User, viewer: User, outsider: User, office: User) -> None:
+def test_only_owners_manage(
+    company: User, colleague: User, viewer: User, outsider: User, office: User
+) -> None:
     mine = Membership.objects.get(user=company)
     invitation = invite()
     posts = [
@@ -184,7 +195,10 @@ def test_the_members_page_costs_the_same_for_one_and_three(
     for number in range(count):
         invite(f"i{number}@example.test")
         services.request_to_join(
-            organisation=acme(), message="", actor=make_user(f"j{number}@example.test", f"申請{number}"), now=now()
+            organisation=acme(),
+            message="",
+            actor=make_user(f"j{number}@example.test", f"申請{number}"),
+            now=now(),
         )
     client = client_for(company)
     address = url("members", acme().pk)

@@ -151,7 +151,9 @@ def test_members_see_the_company_others_do_not(
     for person in (company, viewer, office):
         assert client_for(person).get(url).status_code == 200
     assert client_for(outsider).get(url).status_code == 404
-    assert client_for(outsider).post(reverse("organisation:edit", args=[acme().pk]), COMPANY).status_code == 404
+    assert (
+        client_for(outsider).post(reverse("organisation:edit", args=[acme().pk]), COMPANY).status_code == 404
+    )
 
 
 def test_the_plain_address_leads_to_the_only_company(company: User, newcomer: User) -> None:
@@ -215,7 +217,9 @@ def test_every_township_has_a_postal_code_and_is_found_by_its_label() -> None:
         assert len(place.postal_code) == 3
 
 
-@pytest.mark.parametrize("text", ["407 台中市西屯區", "西屯區", "407", "臺中市 西屯區", "台中市西屯區工業區一路1號"])
+@pytest.mark.parametrize(
+    "text", ["407 台中市西屯區", "西屯區", "407", "臺中市 西屯區", "台中市西屯區工業區一路1號"]
+)
 def test_a_township_is_understood_in_many_spellings(text: str) -> None:
     assert find_township(text).label == "臺中市西屯區"
 

@@ -112,7 +112,9 @@ def rows(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def test_the_export_holds_the_filtered_lines_masked_and_is_itself_logged(auditor: User, company: User) -> None:
+def test_the_export_holds_the_filtered_lines_masked_and_is_itself_logged(
+    auditor: User, company: User
+) -> None:
     Organisation.objects.filter(pk=acme().pk)
     changed = acme()
     changed.name = "=HYPERLINK(1)"

@@ -174,7 +174,9 @@ def test_an_adopted_meeting_waits_for_the_supervisor(supervisor: User) -> None:
     case = factories.make_case(state=CaseState.SUBMITTED)
     moment = factories.now()
     meeting = DecisionMeeting.objects.create(call=case.call, name="第一次決審會議", created_at=moment)
-    scenario = Scenario.objects.create(meeting=meeting, name="甲案", envelope=1_000_000, created_at=moment, saved_at=moment)
+    scenario = Scenario.objects.create(
+        meeting=meeting, name="甲案", envelope=1_000_000, created_at=moment, saved_at=moment
+    )
     for account, amount in (("personnel", 100_000), ("operations", 50_000)):
         Allocation.objects.create(scenario=scenario, case=case, account=account, amount=amount)
     DecisionMeeting.objects.filter(pk=meeting.pk).update(state="adopted", adopted=scenario, adopted_at=moment)
