@@ -59,7 +59,7 @@ def plan_chapters(
     for title, keys in _CHAPTER_TEXTS:
         before = tables[title]() if title == "公司簡介與現況說明" else []
         after = tables[title]() if title in tables and not before else []
-        chapters.append(c.Chapter(title, (*before, *_texts(terms, facts, keys), *after)))
+        chapters.append(c.Chapter(title, (*before, *_texts(terms, facts, keys, under=title), *after)))
     rest = [item.key for item in terms.plan_texts if item.key not in used]
     if left := _texts(terms, facts, rest):
         chapters.append(c.Chapter("其他說明", tuple(left)))
@@ -99,10 +99,15 @@ def _heads(terms: Terms, heads: Mapping[Any, int]) -> str:
     return f"{sum(heads.values())} 人（{'、'.join(parts)}）" if parts else "0 人"
 
 
-def _texts(terms: Terms, facts: CaseFacts, keys: Iterable[str]) -> list[c.Block]:
+def _texts(terms: Terms, facts: CaseFacts, keys: Iterable[str], under: str = "") -> list[c.Block]:
+    """The texts with their labels; a label that only repeats the chapter's title is left out."""
     labels = {item.key: item.label for item in terms.plan_texts}
     bodies = facts.plan or {}
-    return [c.text(bodies[key], labels[key]) for key in keys if key in labels and bodies.get(key, "").strip()]
+    return [
+        c.text(bodies[key], "" if labels[key] == under else labels[key])
+        for key in keys
+        if key in labels and bodies.get(key, "").strip()
+    ]
 
 
 def _company(facts: CaseFacts) -> c.Block:
@@ -169,14 +174,14 @@ def _trainees(terms: Terms, facts: CaseFacts) -> list[c.Block]:
         "受培育者名單",
         [
             c.Column("序", "center", 5),
-            c.Column("身分", "center", 7),
-            c.Column("姓名", "start", 11),
-            c.Column("性別", "center", 7),
-            c.Column("學校科系／職稱", "start", 24),
-            c.Column("年級", "center", 9),
+            c.Column("身分", "center", 9),
+            c.Column("姓名", "start", 12),
+            c.Column("性別", "center", 8),
+            c.Column("學校科系／職稱", "start", 19),
+            c.Column("年級", "center", 10),
             c.Column("職務類別", "start", 13),
-            c.Column("時數", "end", 8),
-            c.Column("薪資（元）", "end", 16),
+            c.Column("時數", "end", 9),
+            c.Column("薪資（元）", "end", 15),
         ],
         rows,
         totals=(
@@ -220,9 +225,9 @@ def _courses(terms: Terms, facts: CaseFacts) -> list[c.Block]:
                 c.Column("課程名稱", "start", 28),
                 c.Column("類型", "center", 8),
                 c.Column("時數", "end", 8),
-                c.Column("場域", "start", 22),
-                c.Column("講師", "start", 22),
-                c.Column("鐘點費（元）", "end", 12),
+                c.Column("場域", "start", 21),
+                c.Column("講師", "start", 21),
+                c.Column("鐘點費（元）", "end", 14),
             ],
             rows,
             totals=("合計", "", fmt(sum(x.hours or 0 for x in courses)), "", "", ""),

@@ -17,6 +17,7 @@ from applications.enums import CaseState, Section
 from applications.models import Case
 from applications.selectors import record
 from applications.selectors.answers import answers
+from applications.selectors.asked import asked
 from applications.selectors.intake import is_paper, received_on
 from applications.services import submission as service
 from applications.views.cases import user_of
@@ -48,6 +49,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "warnings": [f for f in found if f.severity is Severity.WARNING],
         "passed": [f for f in found if f.severity is Severity.OK],
         "ready": not stopping,
+        "untouched": [line["place"] for line in asked(case) if not line["touched"]],
         "subsidy": requested_subsidy(facts),
         "cost": total_cost(facts),
         "supplementing": case.state == CaseState.SUPPLEMENTING,

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from applications import permissions, selectors
-from applications.enums import CaseState, Section
+from applications.enums import CaseState
 from applications.models import Case, SupplementItem
 from applications.selectors import record
+from applications.selectors.asked import asked, document_of, section_of
 from applications.services import submission as service
 from applications.views.cases import user_of
 from applications.views.frame import case_frame, section_url
@@ -35,18 +36,11 @@ def supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = selectors.findings(case, now, facts=facts)
     stopping = service.stopping(case, found, actor=user)
     editable = permissions.editable_sections(user, case)
-    labels = {item.code: item.label for item in case.terms.terms.documents}
-    states = selectors.section_states(case)
     context = case_frame(request, case, now, found=found) | {
         "notice": notice,
         "items": [
-            {
-                "item": item,
-                "place": _place(item, labels),
-                "url": _url(case, item) if _section(item) in editable else "",
-                "touched": _touched(case, item, states, notice.requested_at),
-            }
-            for item in items
+            line | {"url": _url(case, line["item"]) if section_of(line["item"]) in editable else ""}
+            for line in asked(case)
         ],
         "due": roc(notice.due_on),
         "left": record.days_left(notice, today, work_calendar()),
@@ -61,32 +55,9 @@ def supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "applications/submit/supplement.html", context)
 
 
-def _section(item: SupplementItem) -> str:
-    return item.where.replace("[", ".").split(".", 1)[0]
-
-
-def _place(item: SupplementItem, labels: dict[str, str]) -> str:
-    section, _, code = item.where.partition(".")
-    if section == Section.DOCUMENTS and code:
-        return f"{code} {labels.get(code, '')}".strip()
-    key = _section(item)
-    return str(Section(key).label) if key in Section.values else item.where
-
-
 def _url(case: Case, item: SupplementItem) -> str:
-    section, _, code = item.where.partition(".")
-    anchor = f"#item-{code}" if section == Section.DOCUMENTS and code else ""
-    return section_url(case, _section(item)) + anchor
-
-
-def _touched(case: Case, item: SupplementItem, states: dict, since: object) -> bool:  # type: ignore[type-arg]
-    """Whether anything was changed at this place since the notice."""
-    section, _, code = item.where.partition(".")
-    if section == Section.DOCUMENTS and code:
-        documents = case.current_documents  # type: ignore[attr-defined]
-        return any(d.item == code and d.added_at > since for d in documents)
-    state = states.get(_section(item))
-    return bool(state and state.saved_at > since)
+    code = document_of(item)
+    return section_url(case, section_of(item)) + (f"#item-{code}" if code else "")
 
 
 def _letter(case: Case, notice: object) -> str:

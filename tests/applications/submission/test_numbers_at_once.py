@@ -14,7 +14,9 @@ from tests.personas import make_organisation
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("sqlite" in str(connection.vendor), reason="SQLite has no row locks; one writer at a time"),
+    pytest.mark.skipif(
+        "sqlite" in str(connection.vendor), reason="SQLite has no row locks; one writer at a time"
+    ),
 ]
 UBNS = ("04595257", "22099131", "00501503", "12345675")
 

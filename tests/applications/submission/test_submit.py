@@ -228,7 +228,12 @@ def test_a_supplement_opens_only_what_was_asked_and_gives_a_second_receipt(compa
     content = factories.contents(case.call)
     with pytest.raises(PermissionDenied):
         save_section(
-            case=case, section="budget", cleaned=content["budget"], base_version=1, actor=company, now=factories.now()
+            case=case,
+            section="budget",
+            cleaned=content["budget"],
+            base_version=1,
+            actor=company,
+            now=factories.now(),
         )
     content["plan"]["fields"]["goals"] = "補充後的目標"
     save_section(
@@ -289,7 +294,9 @@ def test_an_old_confirmation_page_cannot_answer_a_supplement(company, office):
         service.submit(case=case, token=stale, actor=company, now=now)
 
 
-@pytest.mark.parametrize("state", ["draft", "submitted", "supplementing", "qualified", "in_review", "reviewed"])
+@pytest.mark.parametrize(
+    "state", ["draft", "submitted", "supplementing", "qualified", "in_review", "reviewed"]
+)
 def test_withdrawing_is_possible_until_the_decision(state, company):
     case = factories.make_case(state=state)
     if state == "supplementing":
