@@ -309,6 +309,7 @@ class Cell:
     recommended: int | None
     amount: int
     most: int
+    typed: str = ""  # what somebody typed and could not be saved as it is
 
     @property
     def over(self) -> bool:
@@ -363,6 +364,7 @@ class Board:
     rows: list[BoardRow]
     findings: list[Finding]
     limits: rules.Limits
+    words: str = ""  # how the scenario is computed, for pages
 
     @property
     def spent(self) -> int:

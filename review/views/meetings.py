@@ -1,0 +1,442 @@
+"""Decision meetings for office and supervisor: list, one meeting, its record, and its way to the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import needs
+from core import clock
+from core.rocdate import TAIPEI, roc
+from core.workflow import TransitionRefused
+from programs.models import Call
+from review import selectors_meetings as read
+from review.enums import MeetingState
+from review.forms.meetings import (
+    AdoptForm,
+    MeetingFilter,
+    OpenForm,
+    PersonFormSet,
+    ReasonForm,
+    RecordForm,
+    people,
+)
+from review.models import DecisionMeeting
+from review.rules.ranking import Method
+from review.services import confirmation, meetings, outgoing, scenarios
+from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal
+
+PAGE = 50
+TONES = {MeetingState.PREPARING: "mine", MeetingState.ADOPTED: "waiting", MeetingState.CONFIRMED: "done"}
+RECORD_FIELDS = ("held_on", "held_time", "place", "chaired_by", "recorded_by", "minutes_text")
+
+
+def get_meeting(pk: int) -> DecisionMeeting:
+    """The meeting with call, terms and adopted scenario; else 404. One query."""
+    return get_object_or_404(
+        DecisionMeeting.objects.select_related("call__current_terms", "adopted", "minutes", "confirmed_by"),
+        pk=pk,
+    )
+
+
+def guarded(request: HttpRequest, meeting: DecisionMeeting, code: str) -> None:
+    """403 with the reason unless the visitor may act on the meeting."""
+    if reason := meeting_refusal(request.user, code, meeting):  # type: ignore[arg-type]
+        raise PermissionDenied(reason)
+
+
+@require_safe
+@needs(VIEW)
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """Every meeting, filtered by what stands in the address."""
+    calls = list(Call.objects.filter(meetings__isnull=False).distinct().values_list("slug", "name"))
+    form = MeetingFilter(request.GET, calls=calls)
+    chosen = form.chosen()
+    page = Paginator(read.meeting_list(**chosen), PAGE).get_page(request.GET.get("page"))
+    totals = read.adopted_totals(page.object_list)  # type: ignore[arg-type]
+    for row in page.object_list:
+        row.tone = TONES[MeetingState(row.state)]  # type: ignore[attr-defined]
+        row.total = totals.get(row.pk)  # type: ignore[attr-defined]
+    may_open = request.user.has_permission(PROPOSE)  # type: ignore[union-attr]
+    return render(
+        request,
+        "review/meetings/list.html",
+        {
+            "form": form,
+            "page_obj": page,
+            "clear_url": reverse("meetings:list") if any(chosen.values()) else "",
+            "may_open": may_open,
+            "waiting": sum(read.waiting_cases().values()) if may_open else 0,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PROPOSE)
+def meeting_open(request: HttpRequest) -> HttpResponse:
+    """Open a meeting over the reviewed cases of a call."""
+    waiting = read.waiting_cases()
+    if request.method == "POST":
+        form = OpenForm(request.POST, waiting=waiting | _named_before(request))
+        if form.is_valid():
+            try:
+                meeting = meetings.open_meeting(
+                    call=form.cleaned_data["call"],
+                    name=form.cleaned_data["name"],
+                    actor=request.user,  # type: ignore[arg-type]
+                    now=clock.now(),
+                )
+            except ValidationError as error:
+                form.add_error("call", error)
+            else:
+                return redirect("meetings:detail", meeting.pk)
+    else:
+        form = OpenForm(waiting=waiting, initial={"name": _next_name(waiting)})
+    status = 422 if form.errors else 200
+    return render(request, "review/meetings/open.html", {"form": form, "waiting": waiting}, status=status)
+
+
+def _named_before(request: HttpRequest) -> dict[int, int]:
+    # A replay finds its call though no case waits any more, because the first POST took them.
+    pk = request.POST.get("call", "")
+    name = request.POST.get("name", "").strip()
+    if pk.isdigit() and DecisionMeeting.objects.filter(call=int(pk[:15]), name=name).exists():
+        return {int(pk[:15]): 0}
+    return {}
+
+
+def _next_name(waiting: dict[int, int]) -> str:
+    call = Call.objects.filter(pk__in=waiting).first()
+    if call is None:
+        return ""
+    return f"{call.roc_year} 年度決審會議（第 {call.meetings.count() + 1} 次）"
+
+
+def _stages(meeting: DecisionMeeting) -> list[dict[str, str]]:
+    order = [MeetingState.PREPARING, MeetingState.ADOPTED, MeetingState.CONFIRMED]
+    at = order.index(MeetingState(meeting.state))
+    labels = ("排序與試算", "採用方案", "核定", "公告與發函")
+    dates = (meeting.created_at, meeting.adopted_at, meeting.confirmed_at, meeting.confirmed_at)
+    done = at + (1 if at == 0 else 2)  # an adopted meeting waits at the confirmation
+    current = {0: 0, 1: 2, 2: 3}[at]
+    return [
+        {
+            "label": label,
+            "state": "done" if n < current else "current" if n == current else "todo",
+            "date": roc(moment.astimezone(TAIPEI).date()) if moment and n < done else "",
+        }
+        for n, (label, moment) in enumerate(zip(labels, dates, strict=True))
+    ]
+
+
+@require_safe
+@needs(VIEW)
+def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting: where it is, its scenarios side by side, the ranking with its reasoning, its record."""
+    meeting = get_meeting(pk)
+    frozen = read.table(meeting)
+    boards = read.boards(meeting, frozen)
+    for board in boards:
+        board.words = scenarios.describe(board.scenario)
+    why_not_propose = meeting_refusal(request.user, PROPOSE, meeting)  # type: ignore[arg-type]
+    why_not_confirm = meeting_refusal(request.user, CONFIRM, meeting)  # type: ignore[arg-type]
+    may_propose, may_confirm = not why_not_propose, not why_not_confirm
+    adopted = next((b for b in boards if b.scenario.pk == meeting.adopted_id), None)
+    context: dict[str, Any] = {
+        "meeting": meeting,
+        "tone": TONES[MeetingState(meeting.state)],
+        "stages": _stages(meeting),
+        "table": frozen,
+        "criteria": [(c.id, c.label, c.weight) for c in frozen.terms.criteria],
+        "boards": boards,
+        "board": adopted,
+        "method": Method(meeting.ranking_method).label if meeting.ranking_method else "",
+        "by_rank_sum": meeting.ranking_method == Method.RANK_SUM,
+        "tie_words": [str(rule.label) for rule in read.ranking_terms(frozen.terms).tie_rules],
+        "may_propose": may_propose and meeting.preparing,
+        "may_reconsider": may_propose and meeting.state == MeetingState.ADOPTED,
+        "may_confirm": may_confirm and meeting.state == MeetingState.ADOPTED,
+        "stale": meeting.preparing and read.basis(meeting.call, meeting) != meeting.basis,
+        "gaps": confirmation.record_gaps(meeting) if meeting.preparing else [],
+        "people": list(meeting.attendance.all()),
+        "history": list(meeting.transitions.all()),
+        "letters": [],
+    }
+    if meeting.state == MeetingState.CONFIRMED:
+        counts = outgoing.letter_counts(meeting)
+        context["letters"] = [
+            {
+                "kind": kind.value,
+                "label": kind.label,
+                "done": counts[kind.value][0],
+                "total": counts[kind.value][1],
+            }
+            for kind in outgoing.KINDS
+        ]
+    context["next"] = _next(context)
+    return render(request, "review/meetings/detail.html", context)
+
+
+def _next(context: dict[str, Any]) -> dict[str, Any]:
+    """Words, audience and button of the stage line."""
+    meeting = context["meeting"]
+    if meeting.state == MeetingState.PREPARING:
+        url = reverse("meetings:scenario", args=[meeting.pk, context["boards"][0].scenario.pk])
+        return {
+            "turn": "輪到計畫辦公室",
+            "mine": context["may_propose"],
+            "words": "試算各方案、填寫會議紀錄，再採用一個方案。",
+            "url": url,
+            "label": "開啟試算畫面" if context["may_propose"] else "檢視試算畫面",
+        }
+    if meeting.state == MeetingState.ADOPTED:
+        may = context["may_confirm"]
+        return {
+            "turn": "輪到主辦單位核定",
+            "mine": may,
+            "words": f"已採用「{meeting.adopted.name}」，核定後才會產生結果並公告。",
+            "url": reverse("meetings:confirm", args=[meeting.pk]) if may else "",
+            "label": "核定這個方案",
+        }
+    left = sum(item["total"] - item["done"] for item in context["letters"])
+    return {
+        "turn": "輪到計畫辦公室" if left else "",
+        "mine": False,
+        "words": f"已核定並公告，還有 {left} 份公文待發。"
+        if left
+        else "已核定並公告，公文都已發出或製作中。",
+        "url": reverse("meetings:letters", args=[meeting.pk, "approval"]),
+        "label": "發函" if left else "檢視公文",
+    }
+
+
+@require_POST
+@needs(PROPOSE)
+def meeting_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the list anew."""
+    meeting = get_meeting(pk)
+    try:
+        meetings.refresh(meeting=meeting, actor=request.user, now=clock.now())  # type: ignore[arg-type]
+        messages.success(request, "名單與排序已更新，已填的金額保留不變；新增的案件從 0 元開始。")
+    except TransitionRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("meetings:detail", pk)
+
+
+# ---- record -------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PROPOSE)
+def meeting_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """Date, place, people and text of the meeting; saved on every pause."""
+    meeting = get_meeting(pk)
+    guarded(request, meeting, PROPOSE)
+    auto = request.headers.get("X-Autosave") == "1"
+    conflict: DecisionMeeting | None = None
+    version = meeting.record_version
+    if request.method == "POST":
+        form, formset = RecordForm(request.POST), PersonFormSet(request.POST, prefix="people")
+        valid = form.is_valid() & formset.is_valid()
+        version = int(v) if (v := request.POST.get("version", "")[:9]).isdigit() else -1
+        if valid:
+            try:
+                meeting = meetings.save_record(
+                    meeting=meeting,
+                    fields={name: form.cleaned_data[name] for name in RECORD_FIELDS},
+                    attendance=people(formset),
+                    base_version=version,
+                    actor=request.user,  # type: ignore[arg-type]
+                    now=clock.now(),
+                )
+            except meetings.RecordConflict as error:
+                conflict = error.meeting
+            except TransitionRefused as refused:
+                if auto:
+                    return JsonResponse(
+                        {"status": "conflict", "fragments": {"#conflict": _refused(str(refused))}}, status=409
+                    )
+                messages.error(request, str(refused))
+                return redirect("meetings:detail", pk)
+            else:
+                if auto:
+                    return JsonResponse(_saved(meeting, errors=""))
+                messages.success(request, "會議紀錄已儲存。")
+                return redirect("meetings:detail", pk)
+        elif auto:
+            errors = render_to_string("components/error_summary.html", {"form": form, "formset": formset})
+            return JsonResponse(
+                _saved(meeting, errors=errors) | {"status": "kept", "version": version}, status=422
+            )
+    else:
+        form = RecordForm(initial={name: getattr(meeting, name) for name in RECORD_FIELDS})
+        rows = [{"name": a.name, "title": a.title, "present": a.present} for a in meeting.attendance.all()]
+        formset = PersonFormSet(initial=rows, prefix="people")
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "formset": formset,
+        "conflict": conflict,
+        "version": conflict.record_version if conflict and not auto else version,
+        "saved_at": _clock(meeting.record_saved_at),
+        "any_form_errors": bool(form.errors) or formset.total_error_count() > 0 if form.is_bound else False,
+    }
+    if conflict is not None and auto:
+        html = render_to_string("review/meetings/_record_conflict.html", {"conflict": conflict, "auto": True})
+        return JsonResponse({"status": "conflict", "fragments": {"#conflict": html}}, status=409)
+    status = 409 if conflict else 422 if context["any_form_errors"] else 200
+    return render(request, "review/meetings/record.html", context, status=status)
+
+
+def _refused(words: str) -> str:
+    return render_to_string("review/meetings/_refused.html", {"words": words})
+
+
+def _clock(moment: Any) -> str:
+    return f"{moment.astimezone(TAIPEI):%H:%M}" if moment else ""
+
+
+def _saved(meeting: DecisionMeeting, *, errors: str) -> dict[str, Any]:
+    return {
+        "status": "saved",
+        "version": meeting.record_version,
+        "saved_at": _clock(clock.now()),
+        "fragments": {"#record-errors": f'<div id="record-errors">{errors}</div>'},
+    }
+
+
+# ---- decision -----------------------------------------------------------------------------------
+
+
+def _version(request: HttpRequest) -> int:
+    value = request.POST.get("version", "")[:9]
+    return int(value) if value.isdigit() else -1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PROPOSE)
+def meeting_adopt(request: HttpRequest, pk: int, scenario: int) -> HttpResponse:
+    """Adopt a scenario: what it means, what is wrong with it, and the button."""
+    meeting = get_meeting(pk)
+    guarded(request, meeting, PROPOSE)
+    chosen = get_object_or_404(meeting.scenarios, pk=scenario)
+    chosen.meeting = meeting
+    form = AdoptForm(request.POST or None)
+    reasons: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            confirmation.adopt(
+                meeting=meeting,
+                scenario=chosen,
+                base_version=_version(request),
+                acknowledged=form.cleaned_data["acknowledged"],
+                actor=request.user,  # type: ignore[arg-type]
+                now=clock.now(),
+            )
+        except confirmation.AdoptionRefused as refused:
+            reasons = refused.reasons
+        except scenarios.ScenarioConflict:
+            reasons = ["這個方案剛才有別人改過，請看過下面的最新金額再採用。"]
+        except TransitionRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("meetings:detail", pk)
+        else:
+            messages.success(request, f"已採用「{chosen.name}」，會議紀錄製作中，等待主辦單位核定。")
+            return redirect("meetings:detail", pk)
+        chosen.refresh_from_db()
+        chosen.meeting = meeting
+    board = read.board(chosen)
+    gaps = [] if reasons else confirmation.record_gaps(meeting)
+    if meeting.state != MeetingState.PREPARING:
+        messages.info(request, f"這場會議目前是「{meeting.get_state_display()}」。")
+        return redirect("meetings:detail", pk)
+    return render(
+        request,
+        "review/meetings/adopt.html",
+        {"meeting": meeting, "board": board, "form": form, "reasons": reasons, "gaps": gaps},
+        status=422 if reasons else 200,
+    )
+
+
+def _with_reason(
+    request: HttpRequest, pk: int, code: str, act: Any, *, title: str, intro: str, label: str, done: str
+) -> HttpResponse:
+    meeting = get_meeting(pk)
+    guarded(request, meeting, code)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(meeting=meeting, reason=form.cleaned_data["reason"], actor=request.user, now=clock.now())
+            messages.success(request, done)
+        except TransitionRefused as refused:
+            messages.info(request, str(refused))
+        return redirect("meetings:detail", pk)
+    back = reverse("meetings:detail", args=[pk])
+    context = {"title": title, "intro": intro, "form": form, "submit_label": label, "cancel_url": back}
+    return render(request, "components/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PROPOSE)
+def meeting_reconsider(request: HttpRequest, pk: int) -> HttpResponse:
+    """The office takes the adopted scenario back."""
+    return _with_reason(
+        request, pk, PROPOSE, confirmation.reconsider, title="重新審議這場會議？",
+        intro="採用的方案會撤回，金額與紀錄可以再改；再次採用時會重新製作會議紀錄。",
+        label="重新審議", done="已回到試算，可以再調整方案。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(CONFIRM)
+def meeting_send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The supervisor sends the meeting back."""
+    return _with_reason(
+        request, pk, CONFIRM, confirmation.send_back, title="退回計畫辦公室重議？",
+        intro="計畫辦公室會看到您的理由，調整後再送核定。", label="退回重議", done="已退回計畫辦公室重議。",
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(CONFIRM)
+def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The supervisor confirms the adopted scenario."""
+    meeting = get_meeting(pk)
+    guarded(request, meeting, CONFIRM)
+    refused_by: confirmation.AdoptionRefused | None = None
+    if request.method == "POST":
+        try:
+            confirmation.confirm(meeting=meeting, actor=request.user, now=clock.now())  # type: ignore[arg-type]
+        except confirmation.AdoptionRefused as refused:
+            refused_by = refused
+        except TransitionRefused as refused:
+            messages.info(request, str(refused))
+            return redirect("meetings:detail", pk)
+        else:
+            messages.success(request, "已核定並公告。計畫辦公室可以開始發函。")
+            return redirect("meetings:detail", pk)
+    if meeting.state != MeetingState.ADOPTED or meeting.adopted is None:
+        messages.info(request, f"這場會議目前是「{meeting.get_state_display()}」。")
+        return redirect("meetings:detail", pk)
+    meeting.adopted.meeting = meeting
+    board = read.board(meeting.adopted)
+    return render(
+        request,
+        "review/meetings/confirm.html",
+        {
+            "meeting": meeting,
+            "board": board,
+            "refused": refused_by,
+            "withdrawn": confirmation.withdrawn_since(meeting),
+            "days_to_sign": meeting.call.terms.settings.days_to_sign,
+        },
+        status=422 if refused_by else 200,
+    )
