@@ -43,12 +43,13 @@ def section_states(case: Case) -> dict[str, SectionState]:
 def section_progress(case: Case, found: list[Finding]) -> list[SectionProgress]:
     """The sections in order with their state and the number of findings that would stop a submission.
 
-    Never saved: todo. Something wrong: fix. Something missing: doing. Else done. One query.
+    Never saved: todo. Something wrong, or asked for by a supplement notice and not touched since: fix.
+    Something missing: doing. Else done. One query.
     """
     case = load(case)
     saved = section_states(case)
     grouped = by_section(found)
-    asked = {item.where.replace("[", ".").split(".", 1)[0] for item in open_items(case)}
+    asked = {item.where.replace("[", ".").split(".", 1)[0]: item.supplement for item in open_items(case)}
     lines = []
     for section in Section:
         errors = [f for f in grouped.get(section, []) if f.severity is Severity.ERROR]
@@ -64,11 +65,12 @@ def section_progress(case: Case, found: list[Finding]) -> list[SectionProgress]:
             state, count = "doing", len(errors)
         else:
             state, count = "done", 0
-        hint = ""
+        hint = "選填" if not touched and section in OPTIONAL else ""
         if section in asked:
-            hint = "請補件"
-        elif not touched and section in OPTIONAL:
-            hint = "選填"
+            last = saved.get(section)
+            answered = last is not None and last.saved_at >= asked[section].requested_at
+            hint = "已補正，尚未送出" if answered and state == "done" else "請補件"
+            state = "fix" if not answered else state
         lines.append(SectionProgress(section.value, str(section.label), state, count, hint=hint))
     return lines
 

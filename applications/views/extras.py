@@ -146,7 +146,9 @@ def answers(editor: Editor) -> dict[str, Any]:
         tables.append(
             {
                 "title": editor.terms.account(key).label if key else "",
-                "header": [str(fields[name].label) for name in names],
+                "header": [
+                    (str(fields[name].label), hasattr(fields[name], "parse_number")) for name in names
+                ],
                 "rows": [
                     [
                         (
