@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from documents.enums import DocumentKind
+
 if TYPE_CHECKING:
     from documents.models import OfficialDocument
 
@@ -18,8 +20,11 @@ def may_see_list(user: Any) -> bool:
 
 
 def reads_every_document(user: Any, document: OfficialDocument) -> bool:
-    """Registered with ``access``: whoever sees the list may open what is in it."""
-    return may_see_list(user)
+    """Registered with ``access``: whoever sees the list may open what is in it.
+
+    Save score sheets: who may read them, and when, is for the review to say.
+    """
+    return document.kind != DocumentKind.SCORE_SHEET and may_see_list(user)
 
 
 def may_issue(user: Any) -> bool:

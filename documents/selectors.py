@@ -26,8 +26,8 @@ VIEWS: dict[str, tuple[str, Q]] = {
 
 
 def document_list(*, view: str, q: str = "", kind: str = "", state: str = "") -> QuerySet[OfficialDocument]:
-    """The office's list; without the frozen context, which no list shows."""
-    rows = OfficialDocument.objects.filter(VIEWS[view][1])
+    """The office's list; without the frozen context, which no list shows, and without score sheets."""
+    rows = OfficialDocument.objects.filter(VIEWS[view][1]).exclude(kind=DocumentKind.SCORE_SHEET)
     if kind:
         rows = rows.filter(kind=kind)
     if state:
@@ -47,7 +47,7 @@ def document_list(*, view: str, q: str = "", kind: str = "", state: str = "") ->
 
 def view_counts() -> dict[str, int]:
     """How many documents each saved view has. One query."""
-    return OfficialDocument.objects.aggregate(
+    return OfficialDocument.objects.exclude(kind=DocumentKind.SCORE_SHEET).aggregate(
         **{key: Count("pk", filter=condition) for key, (_, condition) in VIEWS.items() if condition},
         all=Count("pk"),
     )

@@ -4,11 +4,15 @@ from django.apps import AppConfig
 
 
 class ReviewConfig(AppConfig):
-    """Checking, scoring and deciding."""
+    """Qualification check, expert review, decision."""
 
     name = "review"
     verbose_name = "審查"
 
     def ready(self) -> None:
-        """Connect what happens elsewhere."""
-        from review import signals  # noqa: F401  registers its receivers
+        """Say who may download the papers of the review."""
+        from documents.access import register
+        from review import access
+
+        register(access.reads_case_book)
+        register(access.reads_score_sheet)

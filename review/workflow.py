@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.workflow import Machine, row
 from review.enums import AssignmentState as A
 from review.enums import CheckState as Q
+from review.enums import InvitationState as I
 from review.enums import MeetingState as M
 from review.enums import PanelCaseState as C
 from review.enums import PanelState as P
@@ -30,6 +31,17 @@ PANEL = Machine(
     turn={P.FORMING: "office", P.SCORING: "reviewer"},
 )
 
+INVITATION = Machine(
+    name="panel_invitation",
+    initial=I.INVITED,
+    transitions=(
+        row("accept", I.INVITED, I.ACCEPTED, by="reviewer", label="接受邀請"),
+        row("decline", [I.INVITED, I.ACCEPTED], I.DECLINED, by="reviewer", label="婉拒邀請"),
+        row("invite_again", I.DECLINED, I.INVITED, by="office", label="再次邀請"),
+    ),
+    turn={I.INVITED: "reviewer"},
+)
+
 PANEL_CASE = Machine(
     name="panel_case",
     initial=C.OPEN,
@@ -50,6 +62,7 @@ ASSIGNMENT = Machine(
         row("submit", A.DECLARED, A.SUBMITTED, by="reviewer", label="送出評分"),
         row("reopen", A.SUBMITTED, A.DECLARED, by="chair", label="請委員重新檢視"),
         row("remove", [A.ASSIGNED, A.DECLARED], A.REMOVED, by="office", label="取消指派"),
+        row("restore", A.REMOVED, A.ASSIGNED, by="office", label="重新指派"),
     ),
     turn={A.ASSIGNED: "reviewer", A.DECLARED: "reviewer"},
 )

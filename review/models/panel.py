@@ -91,6 +91,7 @@ class PanelMember(models.Model):
     reviewer = models.ForeignKey(ReviewerProfile, on_delete=models.PROTECT, related_name="seats")
     is_chair = models.BooleanField("召集人", default=False)
     state = models.CharField(max_length=10, choices=InvitationState.choices, default=InvitationState.INVITED)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     invited_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
@@ -106,6 +107,10 @@ class PanelMember(models.Model):
         return f"{self.reviewer} @ {self.panel}"
 
 
+class PanelMemberTransition(TransitionRecord):
+    subject = models.ForeignKey(PanelMember, on_delete=models.CASCADE, related_name="transitions")
+
+
 class PanelCase(models.Model):
     """A case before a panel; closed by everyone's sign-off."""
 
@@ -114,9 +119,6 @@ class PanelCase(models.Model):
     state = models.CharField(max_length=10, choices=PanelCaseState.choices, default=PanelCaseState.OPEN)
     book = models.ForeignKey("documents.OfficialDocument", null=True, on_delete=models.SET_NULL, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
-    sheet_document = models.ForeignKey(
-        "documents.OfficialDocument", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
 
     class Meta:
         ordering = ("case__number",)
@@ -141,6 +143,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         if user.has_permission("panel.manage"):
             return self
         return self.filter(reviewer__user=user)
+
+    def mine(self, user: User) -> AssignmentQuerySet:
+        """The expert's own work, once the panel has started; what the office took back is gone."""
+        return self.filter(
+            reviewer__user=user, panel_case__panel__state__in=[PanelState.SCORING, PanelState.CLOSED]
+        ).exclude(state=AssignmentState.REMOVED)
 
     def active(self) -> AssignmentQuerySet:
         """Assignments that count: not removed, not recused."""
@@ -180,14 +188,40 @@ class AssignmentTransition(TransitionRecord):
     subject = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="transitions")
 
 
-class ConflictDeclaration(models.Model):
-    """The signed statement that comes before the first look at a case."""
+class Declaration(models.Model):
+    """A signed statement about one's own interests in a case."""
 
-    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="declaration")
     has_conflict = models.BooleanField()
     explanation = models.CharField(max_length=300, blank=True)
     signed_name = models.CharField("簽名", max_length=60)
     signed_at = models.DateTimeField()
 
+    class Meta:
+        abstract = True
+
+
+class ConflictDeclaration(Declaration):
+    """The signed statement that comes before a reviewer's first look at a case."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="declaration")
+
     def __str__(self) -> str:
         return f"{self.assignment_id} {'迴避' if self.has_conflict else '無利益衝突'}"
+
+
+class ChairDeclaration(Declaration):
+    """The same for a chair who leads a case without scoring it."""
+
+    panel_case = models.ForeignKey(PanelCase, on_delete=models.CASCADE, related_name="chair_declarations")
+    reviewer = models.ForeignKey(
+        ReviewerProfile, on_delete=models.PROTECT, related_name="chair_declarations"
+    )
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["panel_case", "reviewer"], name="one_chair_declaration_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel_case_id} {'迴避' if self.has_conflict else '無利益衝突'}"

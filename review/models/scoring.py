@@ -9,7 +9,11 @@ from review.models.panel import Assignment, PanelCase
 
 
 class ScoreSheet(models.Model):
-    """Scores, comments and the recommended amount of one expert. ``version`` guards against two tabs."""
+    """Scores, comments and the recommended amount of one expert. ``version`` guards against two tabs.
+
+    ``draft``: what was typed but can't be a value (field → text), so that nothing is lost. ``tab``: the open
+    page that saved last. ``document``: the printed sheet of the last submission.
+    """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="sheet")
     comment_for_applicant = models.TextField("給申請單位的建議", blank=True)
@@ -17,7 +21,12 @@ class ScoreSheet(models.Model):
     recommends = models.BooleanField("建議補助", null=True, blank=True)
     weighted_total = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
+    tab = models.CharField(max_length=40, blank=True)
+    draft = models.JSONField(default=dict, blank=True)
     saved_at = models.DateTimeField()
+    document = models.ForeignKey(
+        "documents.OfficialDocument", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     def __str__(self) -> str:
         return str(self.assignment_id)

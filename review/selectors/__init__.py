@@ -1,0 +1,1 @@
+"""What the pages of the review show, in a bounded number of queries, and the facts that its rules judge."""

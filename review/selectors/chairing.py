@@ -1,0 +1,342 @@
+"""The chair's pages. Scores come into them only through :func:`case_summary`, and only when all are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Prefetch
+
+from applications.enums import CaseState
+from applications.models import Case
+from programs.rules.terms import Terms
+from review import permissions
+from review.enums import AssignmentState, InvitationState, PanelCaseState
+from review.models import (
+    Assignment,
+    ChairDeclaration,
+    Panel,
+    PanelCase,
+    PanelMember,
+    ReviewerProfile,
+    ScoreSheet,
+    SignOff,
+)
+from review.rules import scoring
+from review.selectors import people
+from review.selectors.reviewing import company_of, requested_amounts, scheme_of, values_of, with_sheets
+
+
+@dataclass(slots=True)
+class SheetColumn:
+    """One expert's sheet beside the others."""
+
+    assignment: Assignment
+    name: str
+    sheet: ScoreSheet
+    scores: dict[str, Decimal]
+    comments: dict[str, str]
+    amounts: dict[str, int]
+    total: Decimal
+    signed_at: Any
+
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def recommended(self) -> int:
+        return sum(self.amounts.values())
+
+
+@dataclass(slots=True)
+class CriterionRow:
+    """One criterion over all sheets."""
+
+    code: str
+    label: str
+    weight: int
+    cells: list[tuple[Decimal | None, str]]
+    mean: Decimal
+    median: Decimal
+    spread: Decimal
+    differs: bool
+
+
+@dataclass(slots=True)
+class Summary:
+    """All sheets of one case side by side with the figures over them."""
+
+    columns: list[SheetColumn]
+    criteria: list[CriterionRow]
+    mean: Decimal
+    median: Decimal
+    spread: Decimal
+    deviation: Decimal
+    differs: bool
+    flag: int
+    accounts: list[dict[str, Any]]
+    requested: int
+    recommended_mean: int
+    recommending: int
+
+    @property
+    def names(self) -> list[str]:
+        return [c.name for c in self.columns]
+
+    @property
+    def flag_words(self) -> str:
+        return str(self.flag)
+
+    @property
+    def unsigned(self) -> list[SheetColumn]:
+        return [c for c in self.columns if c.signed_at is None]
+
+
+def thresholds(terms: Terms) -> scoring.Thresholds:
+    """Where reviewers clearly differ: the call's points, scaled to the scoring scale for one criterion."""
+    flag = Fraction(terms.settings.spread_flag)
+    return scoring.Thresholds(flag, flag * terms.settings.scoring_scale / 100)
+
+
+def sheets_of(seat: PanelCase) -> list[Assignment]:
+    """The assignments that count, with their sheets. Five queries."""
+    return list(with_sheets(Assignment.objects.active().filter(panel_case=seat)).order_by("pk"))
+
+
+def case_summary(seat: PanelCase, assignments: Iterable[Assignment] | None = None) -> Summary | None:
+    """The sheets of a case, or None while anybody who counts has not submitted: then nothing is read out."""
+    rows = sheets_of(seat) if assignments is None else list(assignments)
+    if not permissions.revealed(rows):
+        return None
+    terms = seat.case.terms.terms
+    scheme = scheme_of(terms)
+    columns = [_column(a, terms) for a in rows]
+    sheets = [
+        scoring.Sheet(str(c.assignment.pk), {k: Fraction(v) for k, v in c.scores.items()}) for c in columns
+    ]
+    figures = scoring.summarise(sheets, scheme, thresholds(terms))
+    if figures.total is None:
+        return None
+    criteria = [
+        CriterionRow(
+            c.id,
+            c.label,
+            c.weight,
+            [(col.scores.get(c.id), col.comments.get(c.id, "")) for col in columns],
+            scoring.display(figures.criteria[c.id].mean),
+            scoring.display(figures.criteria[c.id].median),
+            scoring.display(figures.criteria[c.id].spread, 1),
+            c.id in figures.differing,
+        )
+        for c in terms.criteria
+    ]
+    requested = requested_amounts(seat.case)
+    mean = scoring.mean_recommendation([c.amounts for c in columns])
+    accounts = [
+        {
+            "label": a.label,
+            "requested": requested.get(a.key, 0),
+            "cells": [c.amounts.get(a.key) for c in columns],
+            "mean": mean.get(a.key, 0),
+        }
+        for a in terms.accounts
+    ]
+    return Summary(
+        columns=columns,
+        criteria=criteria,
+        mean=scoring.display(figures.total.mean),
+        median=scoring.display(figures.total.median),
+        spread=scoring.display(figures.total.spread),
+        deviation=figures.total.deviation,
+        differs=figures.differs,
+        flag=terms.settings.spread_flag,
+        accounts=accounts,
+        requested=sum(requested.values()),
+        recommended_mean=sum(mean.values()),
+        recommending=sum(bool(c.sheet.recommends) for c in columns),
+    )
+
+
+def _column(assignment: Assignment, terms: Terms) -> SheetColumn:
+    scheme = scheme_of(terms)
+    values = values_of(assignment.sheet)
+    known = {k: v for k, v in values.exact().items() if k in scheme.codes}
+    signed: SignOff | None = getattr(assignment, "sign_off", None)
+    return SheetColumn(
+        assignment,
+        assignment.reviewer.user.name,
+        assignment.sheet,
+        {k: v for k, v in values.scores.items() if k in known},
+        values.comments,
+        values.amounts,
+        scoring.display(scoring.running_total(known, scheme)),
+        signed.signed_at if signed else None,
+        [(c.label, values.comments[c.id]) for c in terms.criteria if values.comments.get(c.id)],
+    )
+
+
+# ---- who leads -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Lead:
+    """How a user stands to a case of a panel. ``barred``: why not; ``needs_declaration``: sign first."""
+
+    may_lead: bool
+    barred: str = ""
+    needs_declaration: bool = False
+    as_office: bool = False
+    conflicted: bool = False
+
+
+def _chair_stand(
+    seat: PanelCase, profile: ReviewerProfile, found: Any, declarations: dict[int, ChairDeclaration]
+) -> Lead:
+    """The chair's own interests come first: recused, declared, or shown by the data."""
+    own = next((a for a in seat.assignments.all() if a.reviewer_id == profile.pk), None)
+    declared = declarations.get(seat.pk)
+    if own and own.state == AssignmentState.RECUSED:
+        return Lead(False, "您已聲明迴避這件，由計畫辦公室代為召集。", conflicted=True)
+    if declared and declared.has_conflict:
+        return Lead(False, "您已聲明迴避這件，由計畫辦公室代為召集。", conflicted=True)
+    if found.get((people.case_key(seat.case), str(profile.pk))):
+        return Lead(False, "依系統資料您須迴避這件，由計畫辦公室代為召集。", conflicted=True)
+    if own and own.state in (AssignmentState.DECLARED, AssignmentState.SUBMITTED):
+        return Lead(True)
+    if own and own.state == AssignmentState.ASSIGNED:
+        return Lead(False, "您也是這件的審查委員，請先簽署利益迴避聲明。")
+    if declared:
+        return Lead(True)
+    return Lead(False, needs_declaration=True)
+
+
+def chair_of(panel: Panel) -> PanelMember | None:
+    """The accepted chair with the facts for conflicts. Five queries."""
+    profiles = people.with_facts(ReviewerProfile.objects.all())
+    return (
+        PanelMember.objects.filter(panel=panel, is_chair=True, state=InvitationState.ACCEPTED)
+        .prefetch_related(Prefetch("reviewer", queryset=profiles))
+        .first()
+    )
+
+
+def lead_of(user: Any, seat: PanelCase) -> Lead | None:
+    """How the user stands to the case as its leader; None for somebody who may not know of it here.
+
+    The office leads where the chair is barred. At most twelve queries.
+    """
+    if permissions.member_of_company(user, seat):
+        return None
+    chair = chair_of(seat.panel)
+    is_chair = (
+        chair is not None and chair.reviewer.user_id == user.pk and user.has_permission(permissions.CHAIR)
+    )
+    is_office = user.has_permission(permissions.MANAGE)
+    if not is_chair and not is_office:
+        return None
+    if chair is None:
+        return Lead(True, as_office=True)
+    cases = list(people.cases_for_conflicts(Case.objects.filter(pk=seat.case_id)))
+    found = people.conflicts([chair.reviewer], cases)
+    declarations = {
+        d.panel_case_id: d for d in ChairDeclaration.objects.filter(panel_case=seat, reviewer=chair.reviewer)
+    }
+    stand = _chair_stand(seat, chair.reviewer, found, declarations)
+    if is_chair:
+        return stand
+    if stand.conflicted:
+        return Lead(True, as_office=True)
+    return Lead(False, "這件由小組召集人主持。", as_office=True)
+
+
+# ---- the chair's list ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ChairRow:
+    """A case in the chair's list; ``summary`` only when all sheets are in and the chair may see them."""
+
+    seat: PanelCase
+    company: str
+    total: int
+    sent: int
+    signed: int
+    lead: Lead
+    summary: Summary | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        return bool(self.seat.case.state == CaseState.WITHDRAWN)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Word and tone: what the chair has to do with it."""
+        if self.withdrawn:
+            return "已撤案", "neutral"
+        if self.seat.state == PanelCaseState.CLOSED:
+            return "已完成", "done"
+        if self.seat.state == PanelCaseState.SIGNING:
+            done = self.signed == self.total
+            return ("可以完成" if done else f"委員確認中 {self.signed}/{self.total}"), (
+                "mine" if done else "waiting"
+            )
+        if self.total and self.sent == self.total:
+            return "評分已收齊", "mine"
+        return f"評分中 {self.sent}/{self.total}", "waiting"
+
+
+@dataclass(slots=True)
+class ChairPage:
+    """The chair's list of one panel."""
+
+    panel: Panel
+    rows: list[ChairRow] = field(default_factory=list)
+
+    @property
+    def open(self) -> int:
+        return sum(r.seat.state != PanelCaseState.CLOSED and not r.withdrawn for r in self.rows)
+
+    @property
+    def collected(self) -> int:
+        return sum(bool(r.total) and r.sent == r.total for r in self.rows if not r.withdrawn)
+
+
+def chair_page(panel: Panel, chair: PanelMember) -> ChairPage:
+    """Every case of the panel for its chair. Sixteen queries, whatever the size."""
+    every = with_sheets(Assignment.objects.all()).order_by("pk")
+    seats = list(
+        PanelCase.objects.filter(panel=panel)
+        .prefetch_related(Prefetch("assignments", queryset=every))
+        .order_by("case__number")
+    )
+    cases = {
+        c.pk: c
+        for c in people.cases_for_conflicts(Case.objects.filter(panel_case__panel=panel)).prefetch_related(
+            "budget_lines"
+        )
+    }
+    found = people.conflicts([chair.reviewer], cases.values())
+    declarations = {
+        d.panel_case_id: d
+        for d in ChairDeclaration.objects.filter(panel_case__panel=panel, reviewer=chair.reviewer)
+    }
+    page = ChairPage(panel)
+    for seat in seats:
+        seat.case = cases[seat.case_id]
+        seat.panel = panel
+        active = [a for a in seat.assignments.all() if a.state not in people.OUT]
+        lead = _chair_stand(seat, chair.reviewer, found, declarations)
+        row = ChairRow(
+            seat,
+            company_of(seat.case),
+            len(active),
+            sum(a.state == AssignmentState.SUBMITTED for a in active),
+            sum(getattr(a, "sign_off", None) is not None for a in active),
+            lead,
+        )
+        if lead.may_lead:
+            row.summary = case_summary(seat, active)
+        page.rows.append(row)
+    return page
