@@ -1,0 +1,44 @@
+"""What the views of the expert review share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.services.errors import Refused
+from core.workflow import TransitionRefused
+
+__all__ = ["attempt", "form_attempt", "user_of"]
+
+
+def user_of(request: HttpRequest) -> Any:
+    """The account that is logged in."""
+    return request.user
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], done: str = "") -> Any:
+    """Run a use case for a button; a refusal becomes a message. Returns its result, None when refused."""
+    try:
+        result = act()
+    except (Refused, TransitionRefused) as refused:
+        messages.error(request, str(refused))
+        return None
+    if done:
+        messages.success(request, done)
+    return result if result is not None else True
+
+
+def form_attempt(form: Any, act: Callable[[], Any], field: str | None = None) -> Any:
+    """Run a use case for a valid form; a refusal stands in the form. None when refused."""
+    try:
+        result = act()
+    except (Refused, TransitionRefused) as refused:
+        form.add_error(field if field in form.fields else None, str(refused))
+        return None
+    except PermissionDenied:
+        raise
+    return result if result is not None else True
