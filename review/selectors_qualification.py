@@ -103,6 +103,20 @@ class Item:
         return self.verdict.reason if self.verdict else ""
 
     @property
+    def shown_value(self) -> str:
+        """What the buttons show: after a conflict what stands, so that nothing is chosen that is not stored."""
+        if self.conflict is not None and self.verdict is not None:
+            return self.verdict.verdict
+        return self.value
+
+    @property
+    def shown_reason(self) -> str:
+        """What the reason's field holds; see ``shown_value``."""
+        if self.conflict is not None and self.verdict is not None:
+            return self.verdict.reason
+        return self.reason
+
+    @property
     def version(self) -> int:
         return self.verdict.version if self.verdict else 0
 

@@ -1,10 +1,23 @@
 """The office's cases: /office/…"""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from review.views import office, qualification
 
 app_name = "office"
 urlpatterns = [
-    path("", lambda r: HttpResponse(""), name="home"),
-    path("cases/", lambda r: HttpResponse(""), name="cases"),
+    path("", office.home, name="home"),
+    path("cases/", office.case_list, name="cases"),
+    path("cases/<uuid:pk>/", office.case_page, name="case"),
+    path("cases/<uuid:pk>/files/<uuid:file>/", office.case_file, name="file"),
+    path("cases/<uuid:pk>/take/", qualification.take, name="take"),
+    path("cases/<uuid:pk>/qualification/", qualification.screen, name="qualification"),
+    path("cases/<uuid:pk>/qualification/document/", qualification.document, name="document"),
+    path("cases/<uuid:pk>/qualification/<str:code>/judge/", qualification.judge, name="judge"),
+    path("cases/<uuid:pk>/qualification/letter.pdf", qualification.letter_preview, name="letter_preview"),
+    path("cases/<uuid:pk>/qualify/", qualification.qualify, name="qualify"),
+    path("cases/<uuid:pk>/request-supplement/", qualification.request_supplement, name="request_supplement"),
+    path("cases/<uuid:pk>/return/", qualification.return_case, name="return"),
+    path("cases/<uuid:pk>/supplement/extend/", qualification.extend, name="extend_supplement"),
+    path("cases/<uuid:pk>/supplement/expire/", qualification.expire, name="expire_supplement"),
 ]

@@ -263,11 +263,19 @@ class Viewer {
 }
 
 const viewers = new Map();
-for (const box of document.querySelectorAll("[data-pdf]")) {
-  const viewer = new Viewer(box);
-  viewers.set(box.id, viewer);
-  viewer.open();
+function start(root) {
+  const boxes = [...root.querySelectorAll("[data-pdf]")];
+  if (root.matches?.("[data-pdf]")) boxes.push(root);
+  for (const box of boxes) {
+    if (viewers.get(box.id)?.box === box) continue;
+    const viewer = new Viewer(box);
+    viewers.set(box.id, viewer);
+    viewer.open();
+  }
 }
+start(document);
+// Another document that htmx has put in the place of the first.
+document.addEventListener("htmx:load", (event) => start(event.detail.elt));
 
 // <a href="…" data-pdf-page="12" data-pdf-target="pdf"> beside the document jumps inside it.
 document.addEventListener("click", (event) => {

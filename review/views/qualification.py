@@ -1,0 +1,519 @@
+"""The qualification screen: document left, checklist right; and the decisions that it leads to."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import needs
+from applications.enums import CaseState, SupplementState
+from applications.letters import recipient
+from applications.models import Case
+from applications.services.guard import require_office
+from core import clock
+from core.rocdate import TAIPEI, roc
+from core.workflow import TransitionRefused
+from documents.assembling import preview_context_pdf
+from documents.enums import DocumentKind
+from programs.selectors import work_calendar
+from review import selectors_office as cases
+from review import selectors_qualification as selectors
+from review.enums import Verdict
+from review.forms.qualification import ExtendForm, SupplementForm, VerdictForm, VersionForm
+from review.rules.checklist import place_label
+from review.selectors_qualification import Sheet
+from review.services import qualification as service
+from review.services.qualification import PERMISSION, CheckChanged, VerdictConflict
+from review.views.office import VIEW_ALL
+
+WORDS = dict(Verdict.choices)
+KEYS = [{"key": "p", "label": "符合"}, {"key": "s", "label": "需補件"}, {"key": "f", "label": "不符合"}]
+
+
+# ---- what the screen shows ----------------------------------------------------------------------
+
+
+def _tabs(case: Case, sheet: Sheet, request: HttpRequest) -> list[dict[str, Any]]:
+    """Every paper of the case: the portal's own first, then the files as handed in."""
+    found = []
+    codes = {d.code: d.label for d in case.terms.terms.documents}
+    portal = [d for d in case.terms.terms.documents if d.made_by == "portal"]
+    for paper in selectors.portal_papers(case):
+        plan = paper.kind == DocumentKind.PLAN
+        code = (portal[-1] if plan else portal[0]).code if portal else ""
+        found.append(
+            {
+                "key": f"doc-{paper.pk}",
+                "code": code,
+                "name": paper.get_kind_display(),
+                "show": "pdf" if paper.is_issued else "waiting",
+                "src": reverse("documents:download", args=[paper.pk]) + "?inline=1",
+                "download": reverse("documents:download", args=[paper.pk]),
+            }
+        )
+    for code, files in selectors.files_by_item(sheet.handed).items():
+        for file in files:
+            url = reverse("office:file", args=[case.pk, file["key"]])
+            entry = file | {"src": f"{url}?inline=1", "download": url, "title": codes.get(code, code)}
+            found.append(entry)
+    wanted = request.GET.get("file", "")
+    active = next((t for t in found if t["key"] == wanted), None)
+    if active is None:
+        # An uploaded paper is what the officer compares with; the plan when there is none.
+        active = next((t for t in found if not t["key"].startswith("doc-")), found[0] if found else None)
+    for tab in found:
+        tab["active"] = tab is active
+    return found
+
+
+def _why_locked(request: HttpRequest, sheet: Sheet) -> str:
+    """Why the person may not give verdicts here now; "" when they may."""
+    try:
+        require_office(request.user, PERMISSION, sheet.case)  # type: ignore[arg-type]
+    except PermissionDenied as reason:
+        return (
+            str(reason)
+            if sheet.case.organisation_id in request.user.organisation_roles
+            else "您可以閱讀，不能判定。"
+        )  # type: ignore[union-attr]
+    if not sheet.is_open:
+        return f"案件目前是「{sheet.case.get_state_display()}」，判定只供閱讀。"
+    return ""
+
+
+def _context(request: HttpRequest, case: Case, sheet: Sheet, now: datetime) -> dict[str, Any]:
+    terms = case.terms.terms
+    locked = _why_locked(request, sheet)
+    sections, files = selectors.changes(case, sheet.handed)
+    tabs = _tabs(case, sheet, request)
+    by_code: dict[str, list[dict[str, Any]]] = {}
+    for tab in tabs:
+        by_code.setdefault(tab["code"], []).append(tab)
+    for item in sheet.items:
+        codes = item.line.documents
+        item.files = [tab for code in codes for tab in by_code.get(code, [])]
+    return {
+        "case": case,
+        "company": getattr(case, "company", None),
+        "sheet": sheet,
+        "rules": [i for i in sheet.items if i.line.is_rule],
+        "documents": [i for i in sheet.items if not i.line.is_rule],
+        "tabs": tabs,
+        "shown": next((t for t in tabs if t["active"]), None),
+        "locked": locked,
+        "changed_sections": sections,
+        "changed_files": files,
+        "keys": KEYS,
+        "rule_base": f"/calls/{case.call.slug}/rules/",
+        "supplement_days": terms.settings.supplement_working_days,
+    } | _summary_context(request, sheet, now, locked=locked)
+
+
+def _summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locked: str) -> dict[str, Any]:
+    """The panel that counts, and writes the letter as one goes."""
+    decision = sheet.tally.decision
+    due_on = None
+    if sheet.tally.supplements and not sheet.tally.failed:
+        days = sheet.case.terms.terms.settings.supplement_working_days
+        due_on = selectors.due_after(now.astimezone(TAIPEI).date(), days)
+    labels = {
+        "qualify": ("初審符合", reverse("office:qualify", args=[sheet.case.pk])),
+        "supplement": ("預覽並發出補件通知", reverse("office:request_supplement", args=[sheet.case.pk])),
+        "return": ("預覽並退件", reverse("office:return", args=[sheet.case.pk])),
+    }
+    label, url = labels.get(decision, ("", ""))
+    return {
+        "case": sheet.case,
+        "sheet": sheet,
+        "tally": sheet.tally,
+        "decision": decision,
+        "decision_label": label,
+        "decision_url": url,
+        "letter": [
+            {
+                "code": item.code,
+                "title": item.line.title,
+                "reason": item.reason,
+                "opens": "、".join(place_label(p) for p in item.verdict.opens) if item.verdict else "",
+            }
+            for item in sheet.against
+        ],
+        "letter_kind": "退件函" if sheet.tally.failed else "補件通知函",
+        "due_on": due_on,
+        "locked": locked,
+    }
+
+
+def _sheet(request: HttpRequest, pk: uuid.UUID, now: datetime) -> tuple[Case, Sheet]:
+    case = cases.get_case(request.user, pk, content=True)  # type: ignore[arg-type]
+    return case, selectors.sheet(case, now)
+
+
+@needs(VIEW_ALL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def screen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The whole screen; its POST saves every verdict at once, for browsers without JavaScript."""
+    now = clock.now()
+    case, sheet = _sheet(request, pk, now)
+    status = 200
+    if request.method == "POST":
+        forms = [VerdictForm(request.POST, item) for item in sheet.items]
+        status = _save_all(request, case, sheet, [f for f in forms if f.touched], now)
+        if status == 200:
+            return redirect("office:qualification", pk)
+        fresh = selectors.sheet(case, now)
+        _keep(sheet, fresh)
+        sheet = fresh
+    context = _context(request, case, sheet, now)
+    context["errors"] = [
+        {"text": f"{i.code}：{i.error}", "href": f"#item-{i.code}"} for i in sheet.items if i.error
+    ]
+    context["form_errors"] = bool(context["errors"])
+    return render(request, "review/office/qualification.html", context, status=status)
+
+
+def _save_all(request: HttpRequest, case: Case, sheet: Sheet, forms: list[VerdictForm], now: datetime) -> int:
+    """Write what can be written; what can't stays with the items. The status of the answer."""
+    judgements = []
+    for form in forms:
+        if form.is_valid():
+            judgements.append(form.judgement())
+        else:
+            _mark(form, " ".join(e for errors in form.errors.values() for e in errors))
+    try:
+        results = service.judge_many(case=case, judgements=judgements, actor=request.user, now=now)  # type: ignore[arg-type]
+    except TransitionRefused as refused:
+        messages.error(request, str(refused))
+        return 200
+    by_code = {form.item.code: form for form in forms}
+    for code, refusal in results.refused.items():
+        if isinstance(refusal, VerdictConflict):
+            _conflict(by_code[code], refusal)
+        else:
+            _mark(by_code[code], " ".join(refusal.messages))
+    if any(item.error for item in sheet.items):
+        return 409 if any(item.conflict for item in sheet.items) else 422
+    messages.success(
+        request, f"已儲存 {len(results.saved)} 項判定。" if results.saved else "沒有需要儲存的判定。"
+    )
+    return 200
+
+
+def _mark(form: VerdictForm, message: str) -> None:
+    form.item.error = message
+    form.item.typed = form.typed()
+
+
+def _conflict(form: VerdictForm, refusal: VerdictConflict) -> None:
+    """Show what stands, and beside it what this person wanted."""
+    typed, stands = form.typed(), refusal.item
+    form.item.verdict = stands
+    form.item.error = "這一項剛剛由另一位承辦人判定，您的判定還沒有存入。"
+    form.item.conflict = {
+        "who": str(stands.judged_by or "另一位承辦人"),
+        "at": stands.judged_at,
+        "theirs": WORDS[stands.verdict],
+        "their_reason": stands.reason,
+        "mine": WORDS.get(typed["verdict"], typed["verdict"]),
+        "my_reason": typed["reason"],
+        "again": json.dumps(
+            {
+                f"{form.item.code}-verdict": typed["verdict"],
+                f"{form.item.code}-reason": typed["reason"],
+                f"{form.item.code}-version": stands.version,
+            }
+        ),
+    }
+
+
+def _keep(before: Sheet, after: Sheet) -> None:
+    for item in after.items:
+        old = before.item(item.code)
+        item.error, item.conflict, item.typed = old.error, old.conflict, old.typed
+
+
+@require_POST
+@needs(PERMISSION)
+def judge(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
+    """One verdict, saved at once; answers with the item and the panel."""
+    now = clock.now()
+    case, sheet = _sheet(request, pk, now)
+    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    try:
+        form = VerdictForm(request.POST, sheet.item(code))
+    except KeyError:
+        raise Http404("這件案件沒有這個查核項目。") from None
+    if not form.is_valid():
+        _mark(form, " ".join(e for errors in form.errors.values() for e in errors))
+    else:
+        try:
+            service.judge(case=case, judgement=form.judgement(), actor=request.user, now=now)  # type: ignore[arg-type]
+        except VerdictConflict as refusal:
+            _conflict(form, refusal)
+        except ValidationError as refused:
+            _mark(form, " ".join(refused.messages))
+        except TransitionRefused as refused:
+            messages.error(request, str(refused))
+            return _reload(request, reverse("office:qualification", args=[pk]))
+    if not request.htmx:  # type: ignore[attr-defined]
+        if form.item.error:
+            messages.error(request, f"{code}：{form.item.error}")
+        return redirect(f"{reverse('office:qualification', args=[pk])}#item-{code}")
+    fresh = selectors.sheet(case, now)
+    _keep(sheet, fresh)
+    context = _context(request, case, fresh, now)
+    context |= {"item": fresh.item(code), "oob": True}
+    return render(request, "review/office/_judged.html", context)
+
+
+def _reload(request: HttpRequest, url: str) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        response = HttpResponse()
+        response["HX-Redirect"] = url
+        return response
+    return redirect(url)
+
+
+@require_safe
+@needs(VIEW_ALL)
+def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The left side alone, with another paper shown."""
+    case, sheet = _sheet(request, pk, clock.now())
+    tabs = _tabs(case, sheet, request)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(
+            f"{reverse('office:qualification', args=[pk])}?file={request.GET.get('file', '')[:80]}"
+        )
+    shown = next((t for t in tabs if t["active"]), None)
+    return render(request, "review/office/_document.html", {"case": case, "tabs": tabs, "shown": shown})
+
+
+@require_POST
+@needs(PERMISSION)
+def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Become the officer of the case."""
+    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
+    service.take_over(case=case, actor=request.user, now=clock.now())  # type: ignore[arg-type]
+    messages.success(request, "這件案件現在由您承辦。")
+    return redirect("office:case", pk)
+
+
+# ---- decisions ----------------------------------------------------------------------------------
+
+
+@require_safe
+@needs(PERMISSION)
+def letter_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The letter as the verdicts write it now, as PDF with 預覽 across it. Writes nothing."""
+    now = clock.now()
+    case, sheet = _sheet(request, pk, now)
+    if not sheet.against:
+        raise Http404("目前的判定沒有需要發文的項目。")
+    context = service.draft_return(sheet) if sheet.tally.failed else service.draft_supplement(sheet, now)
+    response = HttpResponse(
+        preview_context_pdf(context, recipient(case), now=now), content_type="application/pdf"
+    )
+    response["Content-Disposition"] = 'inline; filename="preview.pdf"'
+    return response
+
+
+def _decide(
+    request: HttpRequest,
+    pk: uuid.UUID,
+    *,
+    wanted: str,
+    reached: str,
+    form_class: type[VersionForm],
+    act: Callable[[Case, Any, datetime], Any],
+    done: str,
+    page: dict[str, Any],
+) -> HttpResponse:
+    """Ask (GET), then act (POST). A decision that was taken already is told as such, not refused."""
+    now = clock.now()
+    case, sheet = _sheet(request, pk, now)
+    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    back = reverse("office:qualification", args=[pk])
+    form = form_class(request.POST or None, initial={"version": sheet.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(case, form, now)
+        except CheckChanged as changed:
+            messages.warning(request, str(changed))
+            return redirect(request.path)
+        except (ValidationError, TransitionRefused) as refused:
+            words = refused.messages if isinstance(refused, ValidationError) else [str(refused)]
+            messages.error(request, " ".join(words))
+            return redirect(back)
+        messages.success(request, done)
+        return redirect("office:case", pk)
+    if case.state == reached:
+        messages.info(request, f"這件案件已經是「{case.get_state_display()}」。")
+        return redirect("office:case", pk)
+    if not sheet.is_open or sheet.tally.decision != wanted:
+        if sheet.is_open and sheet.tally.missing:
+            messages.warning(request, f"還有 {sheet.tally.missing} 項沒有判定，全部判定後才能做決定。")
+        elif sheet.is_open:
+            messages.warning(request, "依目前的判定，應該辦理的是另一個決定。")
+        else:
+            messages.warning(request, f"案件目前是「{case.get_state_display()}」，不能再做這個決定。")
+        return redirect(back)
+    context = (
+        page
+        | _summary_context(request, sheet, now, locked="")
+        | {
+            "form": form,
+            "company": getattr(case, "company", None),
+            "cancel_url": back,
+            "preview_url": reverse("office:letter_preview", args=[pk]) if wanted != "qualify" else "",
+        }
+    )
+    return render(request, "review/office/decide.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PERMISSION)
+def qualify(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Every item passes."""
+    return _decide(
+        request,
+        pk,
+        wanted="qualify",
+        reached=CaseState.QUALIFIED,
+        form_class=VersionForm,
+        act=lambda case, form, now: service.qualify(
+            case=case,
+            version=form.cleaned_data["version"] or 0,
+            actor=request.user,
+            now=now,  # type: ignore[arg-type]
+        ),
+        done="初審符合，案件可以編入審查小組。",
+        page={
+            "title": "確定初審符合？",
+            "consequences": [
+                "全部項目都判定為符合。",
+                "案件進入「初審符合」，等待編入審查小組。",
+                "申請單位會看到「審查中」，這一步不發公文。",
+            ],
+            "submit_label": "確定，初審符合",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PERMISSION)
+def request_supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The supplement notice: preview, then send."""
+    return _decide(
+        request,
+        pk,
+        wanted="supplement",
+        reached=CaseState.SUPPLEMENTING,
+        form_class=SupplementForm,
+        act=lambda case, form, now: service.send_supplement(
+            case=case,
+            version=form.cleaned_data["version"] or 0,
+            note=form.cleaned_data["note"],
+            actor=request.user,  # type: ignore[arg-type]
+            now=now,
+        ),
+        done="補件通知已發出；公文製作中，完成後申請單位登入即可下載。",
+        page={
+            "title": "發出補件通知",
+            "consequences": [
+                "公文取號後發出，並寄信通知聯絡人與公司成員。",
+                "申請單位只能修改通知所列的範圍。",
+                "期限過後仍未補件，系統會自動退件並發文。",
+            ],
+            "submit_label": "發出補件通知",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PERMISSION)
+def return_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The return letter: preview, then send."""
+    return _decide(
+        request,
+        pk,
+        wanted="return",
+        reached=CaseState.RETURNED,
+        form_class=VersionForm,
+        act=lambda case, form, now: service.send_return(
+            case=case,
+            version=form.cleaned_data["version"] or 0,
+            actor=request.user,
+            now=now,  # type: ignore[arg-type]
+        ),
+        done="案件已退件；退件函製作中，完成後申請單位登入即可下載。",
+        page={
+            "title": "確定退件？",
+            "danger": True,
+            "consequences": [
+                "退件後案件就結束了，不能再補件或恢復。",
+                "退件函取號後發出，並寄信通知聯絡人與公司成員。",
+            ],
+            "submit_label": "退件並發文",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(PERMISSION)
+def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A longer supplement deadline."""
+    now = clock.now()
+    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
+    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    supplement = case.supplements.filter(state=SupplementState.OPEN).first()
+    if supplement is None:
+        messages.warning(request, "這件案件目前沒有等待中的補件通知。")
+        return redirect("office:case", pk)
+    most = case.terms.terms.settings.extension_working_days_max
+    form = ExtendForm(request.POST or None, most=most)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = service.extend(supplement=supplement, actor=request.user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as refused:
+            form.add_error(None, refused) if not hasattr(refused, "error_dict") else form._update_errors(
+                refused
+            )
+        else:
+            messages.success(request, f"補件期限展延到 {roc(done.due_on)}，已寄信通知申請單位。")
+            return redirect("office:case", pk)
+    calendar = work_calendar()
+    options = [f"{n} 個工作日 → {roc(calendar.add(supplement.first_due_on, n))}" for n in range(1, most + 1)]
+    context = {
+        "title": "展延補件期限",
+        "intro": f"案號 {case.number}，目前的期限是 {roc(supplement.due_on)}。",
+        "consequences": [*options, "展延不另發公文，會寄信通知聯絡人與公司成員。"],
+        "form": form,
+        "submit_label": "展延",
+        "cancel_url": reverse("office:case", args=[pk]),
+    }
+    return render(request, "components/confirm.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs(PERMISSION)
+def expire(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Return an overdue case by hand, when beat has not done so yet."""
+    now = clock.now()
+    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
+    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    supplement = case.supplements.filter(state=SupplementState.OPEN).first()
+    if supplement is not None and service.expire(supplement=supplement, actor=request.user, now=now):  # type: ignore[arg-type]
+        messages.success(request, "案件已依規定退件，退件函製作中。")
+    elif supplement is not None:
+        messages.warning(request, "補件期限還沒有過，不能以逾期退件。")
+    return redirect("office:case", pk)
