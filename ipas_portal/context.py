@@ -22,6 +22,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("帳號與角色", "administrator:accounts", "account.manage"),
     ("參考資料", "reference:home", "reference.edit"),
     ("操作紀錄", "auditor:log", "audit.view"),
+    ("搜尋", "search", "case.view_all"),
     ("文件驗證", "verify", "anonymous"),
 )
 

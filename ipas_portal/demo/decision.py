@@ -24,7 +24,7 @@ CONTRACTS = 5
 
 def decide(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
     """Hold the decision meeting of a round whose cases are reviewed, confirm it and issue the letters."""
-    held = now - timedelta(days=20)
+    held = now - timedelta(days=10)
     meeting = meetings.open_meeting(call=call, name=f"{call.name}決審會議"[:120], actor=cast.office, now=held)
     scenario = meeting.scenarios.get()
     scenarios.add_scenario(
