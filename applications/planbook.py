@@ -209,7 +209,9 @@ def _courses(terms: Terms, facts: CaseFacts) -> list[c.Block]:
     rows = [
         (
             course.name or _BLANK,
-            {"lecture": "講授", "practice": "實作"}.get(course.kind or "", kinds.get(course.kind, _BLANK)),
+            {"lecture": "講授", "practice": "實作"}.get(
+                course.kind or "", kinds.get(course.kind or "", _BLANK)
+            ),
             _number(course.hours),
             course.site or _BLANK,
             _lecturer(terms, course),
@@ -418,6 +420,7 @@ def self_check_groups(
             groups.append(c.CheckGroup(title, items))
     counts = {d.code: d.files for d in facts.documents or ()}
     documents = []
+    checked: bool | None
     for item, required, _ in required_documents(terms, facts):
         files = counts.get(item.code, 0)
         if item.made_by == "portal":

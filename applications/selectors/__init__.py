@@ -9,6 +9,7 @@ from applications.selectors.facts import (
     open_drafts,
     with_content,
 )
+from applications.selectors.intake import public_extensions
 from applications.selectors.pages import case_list, case_page, get_case, startable
 from applications.selectors.progress import next_step, section_progress, section_states, stages
 
@@ -23,6 +24,7 @@ __all__ = [
     "load",
     "next_step",
     "open_drafts",
+    "public_extensions",
     "section_progress",
     "section_states",
     "stages",

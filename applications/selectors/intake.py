@@ -7,9 +7,11 @@ from datetime import date, datetime, time
 from django.db.models import QuerySet
 
 from applications.enums import CaseState, Channel
-from applications.models import Case
+from applications.models import Case, CaseWindowExtension
 from core.rocdate import TAIPEI
 from core.workdays import WorkCalendar
+from programs.models import Call
+from programs.notices import SingleExtension
 from programs.rules.check import received_date
 from programs.rules.kinds.submission import ReceivedDateParams
 from programs.rules.terms import Terms
@@ -65,6 +67,12 @@ def paper_drafts() -> QuerySet[Case]:
         .for_list()
         .order_by("created_at")
     )
+
+
+def public_extensions(call: Call) -> list[SingleExtension]:
+    """Longer windows of single cases, as everybody may read them: until when and why, not who. One query."""
+    rows = CaseWindowExtension.objects.filter(case__call=call).values_list("closes_at", "reason")
+    return [SingleExtension(closes_at, reason) for closes_at, reason in rows]
 
 
 def is_paper(case: Case) -> bool:

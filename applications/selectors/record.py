@@ -37,7 +37,7 @@ def history(case: Case) -> list[dict[str, Any]]:
     due = {
         s.requested_at: s for s in case.supplements.filter(state__in=SupplementState.values).order_by("pk")
     }
-    items = [{"label": "開始填寫", "at": case.created_at, "note": ""}]
+    items: list[dict[str, Any]] = [{"label": "開始填寫", "at": case.created_at, "note": ""}]
     for step in case.transitions.order_by("at", "pk"):
         if step.action not in _WORDS:
             continue

@@ -94,6 +94,7 @@ def _check(
 
 
 def _new_case(call: Call, organisation: Organisation, *, actor: User, now: datetime) -> Case:
+    assert call.current_terms is not None
     case = Case.objects.create(
         call=call,
         terms=call.current_terms,

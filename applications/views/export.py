@@ -14,6 +14,9 @@ from applications.permissions import can_view
 from applications.views.cases import user_of
 from core import clock
 from documents.assembling import preview_context_pdf
+from documents.throttle import too_many
+
+PREVIEWS_PER_MINUTE = 30
 
 
 def _attachment(content: bytes, name: str, content_type: str, *, inline: bool = False) -> HttpResponse:
@@ -60,6 +63,10 @@ def plan_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     a draft can never pass for a plan that was handed in.
     """
     case = _case(request, pk)
+    if too_many(request, name=f"plan:{request.user.pk}", limit=PREVIEWS_PER_MINUTE):
+        return HttpResponse(
+            "預覽太頻繁，請等一分鐘再試。", status=429, content_type="text/plain; charset=utf-8"
+        )
     context = letters.plan_context(case, selectors.facts(case))
     pdf = preview_context_pdf(context, letters.recipient(case), now=clock.now())
     return _attachment(pdf, f"申請計畫書-預覽-{case.number or '草稿'}.pdf", "application/pdf", inline=True)

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from core import clock
-from programs import selectors
+from programs import notices, selectors
 from programs.models import Call
 from programs.rules.terms import Terms
 
@@ -63,6 +63,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "days_left": selectors.days_left(call, now),
             "timetable": selectors.timetable(call, now.date()),
             "extensions": list(call.extensions.all()),
+            "single_extensions": notices.single_extensions(call),
             "versions": list(call.versions.exclude(change_note="").order_by("-version")),
             "rule_groups": rule_groups(terms),
             "limits": terms.of_kind("share_cap", "head_count_cap", "amount_cap"),

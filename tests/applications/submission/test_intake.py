@@ -240,5 +240,8 @@ def test_one_company_gets_more_time_without_its_draft_being_seen(office, company
     assert answer.status_code == 302
     extension = CaseWindowExtension.objects.get()
     assert f"{extension.closes_at.astimezone(TAIPEI):%H:%M:%S}" == "17:00:59"
+    public = client_for(None).get(reverse("calls:detail", args=["ipas-114"])).content.decode()
+    assert "當日系統維護" in public
+    assert "範例精密" not in public
     assert client.post(reverse("cases:extend_case"), data).status_code == 422  # not later than now
     assert client.post(reverse("cases:extend_case"), data | {"ubn": "22099131"}).status_code == 422
