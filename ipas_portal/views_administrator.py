@@ -47,7 +47,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("account.manage")
 def account_create(request: HttpRequest) -> HttpResponse:
     """A new account with roles; the person sets the password by a link in a mail."""

@@ -43,7 +43,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
     return _members_page(request, get_organisation(request, pk), InviteForm())
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Invite somebody by mail."""
     organisation = get_organisation(request, pk)
@@ -106,7 +106,7 @@ def change_role(request: HttpRequest, pk: int, membership_pk: int) -> HttpRespon
     return redirect("organisation:members", pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
     """Remove a member, or leave; asked before it is done."""
     organisation = get_organisation(request, pk)
@@ -148,7 +148,7 @@ def remove(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The page that an invitation's link opens; without a login it leads to login or sign-up and back."""
     user: Any = request.user
@@ -185,7 +185,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer_join(request: HttpRequest, pk: int) -> HttpResponse:
     """An owner answers somebody who asked to be let in."""
     user: Any = request.user

@@ -75,7 +75,7 @@ def detail(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """A company registers; a number that exists leads to asking its owners."""
     user: Any = request.user
@@ -123,7 +123,7 @@ def _taken(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register_for_others(request: HttpRequest) -> HttpResponse:
     """Staff register a company for its people, with an override of the checksum where the register says so."""
     user: Any = request.user
@@ -161,7 +161,7 @@ def register_for_others(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the company's data; what a submitted case keeps of it does not follow."""
     organisation = get_organisation(request, pk)
