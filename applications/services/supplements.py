@@ -40,7 +40,9 @@ def request_supplement(
     if not items:
         raise ValidationError("補件通知至少要有一個項目。")
     workflow.apply(CASE, case, "request_supplement", actor=actor, at=now, reason=note)
-    due_on = work_calendar().add(now.astimezone(TAIPEI).date(), case.terms.terms.settings.supplement_working_days)
+    due_on = work_calendar().add(
+        now.astimezone(TAIPEI).date(), case.terms.terms.settings.supplement_working_days
+    )
     supplement = Supplement.objects.create(
         case=case,
         sequence=case.supplements.count() + 1,
