@@ -172,8 +172,6 @@ AUDITLOG_EXCLUDE_TRACKING_MODELS = (
 )
 AUDITLOG_INCLUDE_TRACKING_MODELS = (
     {"model": "review.ScoreSheet", "include_fields": ["assignment", "version", "saved_at"]},
-)
-AUDITLOG_INCLUDE_TRACKING_MODELS = (
     # Mails hold one-time links: an auditor sees that one went out, never what would let anybody in.
     {"model": "documents.OutgoingMail", "exclude_fields": ["body"]},
 )
