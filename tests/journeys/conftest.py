@@ -1,0 +1,67 @@
+"""Whole cases through headless Chromium, against a portal that really runs (see stage.py)."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.people import Person
+from tests.journeys.stage import Stage, staged
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium that knows no host but this machine."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"No Chromium at {CHROMIUM}: apt-get install chromium, or name it in CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all test processes of the run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "journeys"
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, shared_folder: Path) -> Iterator[Stage]:
+    """The portal for the tests of a module, with the scene that its ``SCENE`` names."""
+    scene = getattr(request.module, "SCENE", "base")
+    with staged(scene, shared_folder, f"{scene}_{uuid.uuid4().hex[:8]}") as running:
+        yield running
+
+
+@pytest.fixture
+def person(browser: Browser, stage: Stage) -> Iterator[Callable[..., Person]]:
+    """``person(email)`` opens a browser and logs in; ``person()`` stays a stranger."""
+    people: list[Person] = []
+
+    def open_one(email: str = "", **options: Any) -> Person:
+        people.append(Person(browser, stage, email, **options))
+        return people[-1]
+
+    yield open_one
+    for one in people:
+        one.context.close()
