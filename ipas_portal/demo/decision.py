@@ -13,6 +13,7 @@ from documents.enums import DocumentKind
 from documents.services import render_document
 from ipas_portal.demo.accounts import Cast
 from programs.models import Call
+from review.enums import AllocationMethod
 from review.models import DecisionMeeting, PanelCase
 from review.services import confirmation, meetings, outgoing, scenarios
 from review.services.panels import ensure_book
@@ -68,6 +69,23 @@ def decide(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
     )
     meeting = confirmation.confirm(meeting=meeting, actor=cast.supervisor, now=held + timedelta(days=2))
     _letters(meeting, cast, held + timedelta(days=3))
+    return meeting
+
+
+def prepare(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
+    """Open the meeting of the round in review, with a second scenario to compare: the demo's office goes on from here."""
+    opened = now - timedelta(days=1)
+    meeting = meetings.open_meeting(
+        call=call, name=f"{call.name}決審會議"[:120], actor=cast.office, now=opened
+    )
+    scenarios.add_scenario(
+        meeting=meeting,
+        name="及格案件依比例",
+        actor=cast.office,
+        now=opened,
+        method=AllocationMethod.PROPORTIONAL,
+        copy_of=None,
+    )
     return meeting
 
 

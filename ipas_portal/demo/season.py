@@ -86,6 +86,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
             scene = casting.Scene(call, files, cast.office, now, _panels(call, cast, part, now))
             _cases(rng, scene, part, lot, cast)
     decision.decide(call=calls[0], cast=cast, now=now)
+    decision.prepare(call=calls[1], cast=cast, now=now)
     decision.papers(calls=calls, cast=cast, most=PAPERS)
     return Season(tuple(calls), cast, cases)
 
@@ -96,7 +97,7 @@ def _call(part: Round, *, cases: int, now: datetime) -> Call:
     data = moved(data, days=(now.date() - closes.date()).days + part.closes_in_days)
     data["name"] = f"{data['name']}（{part.name}）"
     # Tight enough that the meeting has to draw a line.
-    data["envelope"] = max(5_000_000, 450_000 * cases)
+    data["envelope"] = max(4_000_000, 350_000 * cases)
     opened = parse_terms(data).window.opens_at
     return load_scheme(data, actor=None, now=min(opened, now), slug=part.slug)
 
