@@ -210,13 +210,14 @@ def home(user: User, now: datetime) -> dict[str, Any]:
 
 
 def get_case(user: User, pk: Any, *, content: bool = False) -> Case:
-    """A submitted case that the user may know of; else Http404. ``content``: with all that the rules read."""
+    """A submitted case that the user may know of; else Http404. ``content``: with what the rules ask
+    beside the facts."""
     cases = submitted_cases(user)
-    cases = (
-        applications.with_content(cases)
-        if content
-        else cases.select_related("organisation", "call", "terms", "company")
-    )
+    if content:
+        # Rows are read only where a hand-in has no snapshot (``selectors_qualification.handed_in``).
+        cases = applications.with_content(cases).prefetch_related(None)
+    else:
+        cases = cases.select_related("organisation", "call", "terms", "company")
     case = cases.filter(pk=pk).first()
     if case is None:
         raise Http404("這裡沒有這件案件，或它還沒有送出。")

@@ -107,7 +107,7 @@ def judge_many(*, case: Case, judgements: Iterable[Judgement], actor: User, now:
     if case.state != CaseState.SUBMITTED:
         raise TransitionRefused(NOT_OPEN)
     check = _locked_check(case, actor=actor, now=now)
-    present = sheet(case, now)
+    present = sheet(case)
     results = Results({}, {})
     for judgement in judgements:
         try:
@@ -188,9 +188,9 @@ def take_over(*, case: Case, actor: User, now: datetime) -> QualificationCheck:
 # ---- decisions ----------------------------------------------------------------------------------
 
 
-def _ready(case: Case, *, wanted: str, version: int, actor: User, now: datetime) -> Sheet:
+def _ready(case: Case, *, wanted: str, version: int) -> Sheet:
     """The sheet of a locked case whose verdicts lead to ``wanted``; raises what stands against it."""
-    present = sheet(case, now)
+    present = sheet(case)
     if present.tally.missing or not present.tally.needed:
         raise ValidationError(
             f"還有 {present.tally.missing} 項沒有判定，全部判定後才能做決定（Q1，須知 參.一）。"
@@ -222,7 +222,7 @@ def qualify(*, case: Case, version: int, actor: User, now: datetime) -> Case:
         return case
     if case.state != CaseState.SUBMITTED:
         raise TransitionRefused(NOT_OPEN)
-    _ready(case, wanted="qualify", version=version, actor=actor, now=now)
+    _ready(case, wanted="qualify", version=version)
     _decide(case, actor=actor, now=now)
     return progress.qualify(case=case, actor=actor, now=now)
 
@@ -253,7 +253,7 @@ def send_supplement(*, case: Case, version: int, note: str, actor: User, now: da
         return case.supplements.get(state=SupplementState.OPEN)
     if case.state != CaseState.SUBMITTED:
         raise TransitionRefused(NOT_OPEN)
-    present = _ready(case, wanted="supplement", version=version, actor=actor, now=now)
+    present = _ready(case, wanted="supplement", version=version)
     asked = [
         notices.Asked(where=place, rule=item.code, reason=item.verdict.reason)
         for item in present.against
@@ -278,7 +278,7 @@ def send_return(*, case: Case, version: int, actor: User, now: datetime) -> Case
         return case
     if case.state != CaseState.SUBMITTED:
         raise TransitionRefused(NOT_OPEN)
-    present = _ready(case, wanted="return", version=version, actor=actor, now=now)
+    present = _ready(case, wanted="return", version=version)
     reasons = letters.reasons_of(present.against)
     _decide(case, actor=actor, now=now)
     returned = progress.return_case(

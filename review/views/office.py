@@ -232,7 +232,7 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     case = selectors.get_case(user, pk, content=True)
     page = selectors.case_page(case)
     handed = qualification.handed_in(case)
-    found = qualification.findings_of(case, handed, now)
+    found = qualification.findings_of(case, handed)
     own = case.organisation_id in user.organisation_roles
     may_decide = user.has_permission(PERMISSION) and not own
     for letter in page["letters"]:

@@ -154,9 +154,9 @@ def _summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locke
     }
 
 
-def _sheet(request: HttpRequest, pk: uuid.UUID, now: datetime) -> tuple[Case, Sheet]:
+def _sheet(request: HttpRequest, pk: uuid.UUID) -> tuple[Case, Sheet]:
     case = cases.get_case(request.user, pk, content=True)  # type: ignore[arg-type]
-    return case, selectors.sheet(case, now)
+    return case, selectors.sheet(case)
 
 
 @needs(VIEW_ALL)
@@ -164,14 +164,14 @@ def _sheet(request: HttpRequest, pk: uuid.UUID, now: datetime) -> tuple[Case, Sh
 def screen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole screen; its POST saves every verdict at once, for browsers without JavaScript."""
     now = clock.now()
-    case, sheet = _sheet(request, pk, now)
+    case, sheet = _sheet(request, pk)
     status = 200
     if request.method == "POST":
         forms = [VerdictForm(request.POST, item) for item in sheet.items]
         status = _save_all(request, case, sheet, [f for f in forms if f.touched], now)
         if status == 200:
             return redirect("office:qualification", pk)
-        fresh = selectors.sheet(case, now)
+        fresh = selectors.sheet(case)
         _keep(sheet, fresh)
         sheet = fresh
     context = _context(request, case, sheet, now)
@@ -247,7 +247,7 @@ def _keep(before: Sheet, after: Sheet) -> None:
 def judge(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
     """One verdict, saved at once; answers with the item and the panel."""
     now = clock.now()
-    case, sheet = _sheet(request, pk, now)
+    case, sheet = _sheet(request, pk)
     require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
     try:
         form = VerdictForm(request.POST, sheet.item(code))
@@ -269,7 +269,7 @@ def judge(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
         if form.item.error:
             messages.error(request, f"{code}：{form.item.error}")
         return redirect(f"{reverse('office:qualification', args=[pk])}#item-{code}")
-    fresh = selectors.sheet(case, now)
+    fresh = selectors.sheet(case)
     _keep(sheet, fresh)
     context = _context(request, case, fresh, now)
     context |= {"item": fresh.item(code), "oob": True}
@@ -288,7 +288,7 @@ def _reload(request: HttpRequest, url: str) -> HttpResponse:
 @needs(VIEW_ALL)
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The left side alone, with another paper shown."""
-    case, sheet = _sheet(request, pk, clock.now())
+    case, sheet = _sheet(request, pk)
     tabs = _tabs(case, sheet, request)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(
@@ -316,7 +316,7 @@ def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def letter_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The letter as the verdicts write it now, as PDF with 預覽 across it. Writes nothing."""
     now = clock.now()
-    case, sheet = _sheet(request, pk, now)
+    case, sheet = _sheet(request, pk)
     if not sheet.against:
         raise Http404("目前的判定沒有需要發文的項目。")
     context = service.draft_return(sheet) if sheet.tally.failed else service.draft_supplement(sheet, now)
@@ -340,7 +340,7 @@ def _decide(
 ) -> HttpResponse:
     """Ask (GET), then act (POST). A decision that was taken already is told as such, not refused."""
     now = clock.now()
-    case, sheet = _sheet(request, pk, now)
+    case, sheet = _sheet(request, pk)
     require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
     back = reverse("office:qualification", args=[pk])
     form = form_class(request.POST or None, initial={"version": sheet.version})
@@ -485,9 +485,7 @@ def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             done = service.extend(supplement=supplement, actor=request.user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
         except ValidationError as refused:
-            form.add_error(None, refused) if not hasattr(refused, "error_dict") else form._update_errors(
-                refused
-            )
+            form.add_error(None, refused)
         else:
             messages.success(request, f"補件期限展延到 {roc(done.due_on)}，已寄信通知申請單位。")
             return redirect("office:case", pk)

@@ -63,9 +63,9 @@ def fresh(case: Case) -> Case:
     return Case.objects.select_related("organisation", "call", "terms", "company").get(pk=case.pk)
 
 
-def look(case: Case, now: datetime | None = None) -> Sheet:
+def look(case: Case) -> Sheet:
     """The checklist as an officer sees it now."""
-    return sheet(fresh(case), now or factories.now())
+    return sheet(fresh(case))
 
 
 def say(
@@ -81,21 +81,21 @@ def say(
 ) -> Any:
     """One verdict upon what stands on the screen."""
     if base is None:
-        base = look(case, now).item(code).version
+        base = look(case).item(code).version
     judgement = Judgement(code, verdict, reason, base_version=base, **values)
     return service.judge(case=case, judgement=judgement, actor=actor, now=now or factories.now())
 
 
 def pass_all(case: Case, actor: User, *, but: tuple[str, ...] = (), now: datetime | None = None) -> int:
     """Pass every item that needs a verdict; the check's version afterwards."""
-    present = look(case, now)
+    present = look(case)
     judgements = [
         Judgement(item.code, "pass", base_version=item.version)
         for item in present.items
         if item.line.needed and item.code not in but and item.verdict is None
     ]
     service.judge_many(case=case, judgements=judgements, actor=actor, now=now or factories.now())
-    return look(case, now).version
+    return look(case).version
 
 
 def ask_for(
@@ -109,8 +109,8 @@ def ask_for(
     now = now or factories.now()
     pass_all(case, actor, but=codes, now=now)
     for code in codes:
-        say(case, actor, code, "supplement", reason, now=now, opens=look(case, now).item(code).line.opens)
-    version = look(case, now).version
+        say(case, actor, code, "supplement", reason, now=now, opens=look(case).item(code).line.opens)
+    version = look(case).version
     return service.send_supplement(case=fresh(case), version=version, note="", actor=actor, now=now)
 
 
