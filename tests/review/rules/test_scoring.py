@@ -31,7 +31,7 @@ def sheet(reviewer, *scores):
     return Sheet(reviewer, {f"R{i}": F(s) for i, s in enumerate(scores, 1)})
 
 
-def test_R1_R4_weigh_40_30_20_10():
+def test_R1_R2_R3_R4_weigh_40_30_20_10():
     assert weighted_total(sheet("a", 85, 80, 80, 85).scores, IPAS) == F("82.5")
     assert weighted_total(sheet("a", 100, 100, 100, 100).scores, IPAS) == 100
     assert weighted_total(sheet("a", 0, 0, 0, 0).scores, IPAS) == 0

@@ -1,0 +1,117 @@
+"""Every rule of the 114 notice: in the call's terms under its ID, and proved by a test that bears the ID."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEME = ROOT / "fixtures" / "schemes" / "ipas_114.yaml"
+
+# What the portal enforces, computes or carries out by itself today.
+ENFORCED = (
+    "E1 E2 E3 E3a E3b E4 E4a",  # eligibility
+    "T1 T2 T3 T4 T5 T6 T7 T8",  # training plan
+    "B1 B2 B3 B4",  # budget
+    "D1 D2 D3 D4 D5 D6 D7 D8",  # documents
+    "S1 S2 S3",  # submission
+    "Q1 Q2 Q3",  # qualification check
+    "R1 R2 R3 R4 R5 R6",  # expert review
+    "A1 A2 A3",  # decision and result
+    "C1 C2 C3",  # contract: the period to sign, the promises, the list of papers
+)
+ENFORCED_IDS = " ".join(ENFORCED).split()
+# What people do, or what begins after the contract is signed. The terms hold them, so that pages can say them.
+NOT_YET: dict[str, str] = {
+    "X1": "reports, vouchers and visits belong to the execution of a grant, after signing",
+    "X2": "pay and lay-offs are shown by payroll papers at the settlement; no machine sees them before",
+    "X3": "a duty of the company towards its trainees; the exams are counted when a grant is closed",
+    "X4": "changes are asked for while a grant runs; how a month is counted back is tested already",
+    "X5": "follow-up over three years after the end",
+    "X6": "a cut by parliament is decided by people; scenarios with a cut envelope are tested already",
+    "P1": "payment of the first instalment, after signing",
+    "P2": "payment of the second instalment, after closing",
+    "P3": "audit of accounts at the settlement",
+    "P4": "settlement of missing hours; its arithmetic (core.money) is tested already",
+}
+ID = re.compile(r"[A-Z]\d[a-z]?")
+
+
+@cache
+def scheme() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(SCHEME.read_text(encoding="utf-8"))
+    return data
+
+
+@cache
+def rules() -> dict[str, dict[str, Any]]:
+    return {rule["id"]: rule for rule in scheme()["rules"]}
+
+
+@cache
+def proved() -> dict[str, list[str]]:
+    """Rule ID → names of the test functions that bear it (``test_B3_…``, ``test_R1_R2_…``)."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for part in node.name.split("_")[1:]:
+                    if not ID.fullmatch(part):
+                        break
+                    found.setdefault(part, []).append(f"{path.name}::{node.name}")
+    return found
+
+
+@pytest.mark.parametrize("rule", [*ENFORCED_IDS, *NOT_YET])
+def test_the_terms_of_the_call_hold_the_rule(rule):
+    row = rules()[rule]
+    assert row["clause"].strip()
+    assert row["title"].strip()
+    assert row["text"].strip()
+
+
+@pytest.mark.parametrize("rule", ENFORCED_IDS)
+def test_a_rule_that_the_portal_enforces_is_proved_by_its_id(rule):
+    assert proved().get(rule), f"No test is called test_{rule}_…"
+
+
+def test_the_terms_hold_no_rule_that_this_test_does_not_know():
+    own = {"G1", "G2", "W1"}  # asked for by the application form; and a warning that binds nobody
+    assert set(rules()) == {*ENFORCED_IDS, *NOT_YET, *own}
+    assert all(proved().get(rule) for rule in own)
+    assert not set(ENFORCED_IDS) & set(NOT_YET)
+
+
+def test_every_rule_that_can_be_broken_has_both_sides_of_its_edge():
+    """A limit is proved by at least two tests, or by one that is given several values."""
+    limits = ("T2", "T3", "T5", "T7", "B2", "B3", "B4", "Q2")
+    for rule in limits:
+        names = proved()[rule]
+        assert len(names) >= 2, f"{rule}: only {names}"
+
+
+def test_rules_that_name_a_document_name_one_that_the_call_asks_for():
+    items = {item["code"] for item in scheme()["documents"]}
+    for rule in rules().values():
+        if rule["kind"] == "document":
+            assert rule["params"]["item"] in items
+            assert rule["id"] == rule["params"]["item"]
+
+
+def test_the_criteria_are_the_rules_R1_to_R4_and_weigh_100():
+    criteria = {item["id"]: item["weight"] for item in scheme()["criteria"]}
+    assert criteria == {"R1": 40, "R2": 30, "R3": 20, "R4": 10}
+    assert sum(criteria.values()) == 100
+    for code, weight in criteria.items():
+        assert rules()[code]["title"].endswith(f"{weight}%")
+
+
+def test_a_rule_can_be_found_by_its_id_in_code_or_data_only_once():
+    ids = [rule["id"] for rule in scheme()["rules"]]
+    assert len(ids) == len(set(ids))
