@@ -450,7 +450,7 @@ def get_seat(user: Any, pk: int) -> PanelCase | None:
         PanelCase.objects.select_related(
             "panel__call__current_terms", "case__organisation", "case__company", "book"
         )
-        .prefetch_related("assignments__reviewer__user")
+        .prefetch_related(people.ASSIGNMENTS)
         .filter(pk=pk)
         .first()
     )

@@ -82,7 +82,7 @@ def _seat(request: HttpRequest, pk: int) -> tuple[PanelCase, selectors.Lead]:
             "case__call",
             "book",
         )
-        .prefetch_related("assignments__reviewer__user")
+        .prefetch_related(selectors.every_sheet())
         .exclude(panel__state=PanelState.FORMING)
         .filter(pk=pk)
         .first()
@@ -116,12 +116,9 @@ def chair_case(request: HttpRequest, pk: int) -> HttpResponse:
         if own is not None and own.state == AssignmentState.ASSIGNED:
             return redirect("review:declare", own.pk)
         raise PermissionDenied(lead.barred)
-    summary = selectors.case_summary(seat)
     active = [a for a in seat.assignments.all() if a.state not in people.OUT]
+    summary = selectors.case_summary(seat, active)
     terms = seat.case.terms.terms
-    history = [
-        *seat.transitions.all(),
-    ]
     return render(
         request,
         "review/chair/case.html",
@@ -134,7 +131,7 @@ def chair_case(request: HttpRequest, pk: int) -> HttpResponse:
             "total": len(active),
             "least": terms.settings.reviewers_per_case,
             "pass_mark": terms.settings.pass_mark,
-            "history": history,
+            "history": list(seat.transitions.all()),
             "is_open": seat.state == PanelCaseState.OPEN,
             "signing": seat.state == PanelCaseState.SIGNING,
             "closed": seat.state == PanelCaseState.CLOSED,

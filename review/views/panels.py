@@ -19,8 +19,8 @@ from review.enums import InvitationState, PanelCaseState, PanelState
 from review.forms.panels import PanelEditForm, PanelFilterForm, PanelForm, ReplaceForm
 from review.models import Assignment, Panel, PanelCase, PanelMember, ReviewerProfile
 from review.rules.assignment import AssignmentError
-from review.selectors import chairing, people
 from review.selectors import panels as selectors
+from review.selectors import people
 from review.services import assignments as assignment_services
 from review.services import panels as services
 from review.views.common import attempt, form_attempt, user_of
@@ -366,7 +366,10 @@ def seat(request: HttpRequest, pk: int) -> HttpResponse:
     row = selectors.get_seat(user_of(request), pk)
     if row is None:
         raise Http404
-    lead = chairing.lead_of(user_of(request), row)
+    candidates = selectors.candidates(row)
+    chair = next((c for c in candidates if c.is_chair), None)
+    recused = chair is not None and chair.assignment is not None and chair.assignment.state == "recused"
+    leads = chair is None or bool(chair.conflicts) or chair.declared or recused
     active = [a for a in row.assignments.all() if a.state not in people.OUT]
     return render(
         request,
@@ -375,14 +378,14 @@ def seat(request: HttpRequest, pk: int) -> HttpResponse:
             "seat": row,
             "panel": row.panel,
             "company": selectors.company_name(row.case),
-            "candidates": selectors.candidates(row),
+            "candidates": candidates,
             "assignments": [
                 {"a": a, "tone": selectors.STATE_TONES[a.state]}
                 for a in row.assignments.all()  # type: ignore[index]
             ],
             "missing": max(0, row.panel.call.terms.settings.reviewers_per_case - len(active)),
             "open": row.state == PanelCaseState.OPEN and row.panel.state != PanelState.CLOSED,
-            "leads": bool(lead and lead.may_lead),
+            "leads": leads and row.panel.state != PanelState.FORMING,
             "revealed": permissions.revealed(active),
         },
     )
