@@ -49,31 +49,36 @@ class Person:
         """One more tab, watched like the first."""
         page = self.context.new_page()
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        page.on("pageerror", lambda error: self._note(f"script error: {error}"))
         page.on("response", self._answered)
         page.on("request", lambda request: self._asked(request.url))
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+            self._note(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
-            self.problems.append(f"{response.status} {response.request.method} {response.url}")
+            self._note(f"{response.status} {response.request.method} {response.url}")
 
     def _asked(self, url: str) -> None:
         if not url.startswith((self.stage.url, "data:", "blob:", "about:")):
-            self.problems.append(f"a request left the machine: {url}")
+            self._note(f"a request left the machine: {url}")
 
     @contextmanager
     def expecting(self, *patterns: str) -> Iterator[None]:
         """Let go of problems that match one of ``patterns``: this step provokes them."""
         self.look()
+        self.expected = list(patterns)
         yield
-        self.problems = [
-            problem for problem in self.problems if not any(re.search(one, problem) for one in patterns)
-        ]
+        self.page.wait_for_load_state()
+        self.look()
+        self.expected = []
+
+    def _note(self, problem: str) -> None:
+        if not any(re.search(one, problem) for one in self.expected):
+            self.problems.append(problem)
 
     def log_in(self, email: str, password: str = PASSWORD) -> None:
         """Through the real login page."""
@@ -114,7 +119,9 @@ class Person:
 
     def flash(self, words: str) -> None:
         """A message says so."""
-        self.page.locator(".messages, [role=status], [role=alert], .banner").get_by_text(words).first.wait_for()
+        self.page.locator(".messages, [role=status], [role=alert], .banner").get_by_text(
+            words
+        ).first.wait_for()
 
     def saved(self) -> None:
         """Autosave says that everything typed so far is in the portal."""

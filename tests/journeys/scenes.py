@@ -10,7 +10,7 @@ import django
 
 
 def base() -> None:
-    """Reference data, one open call, and staff: nobody has applied yet."""
+    """Reference data, one open call, staff and reviewers; one other company has applied and is qualified."""
     from accounts.models import User
     from review.models import ReviewerProfile, ReviewerSkill
     from tests import factories, personas
@@ -30,6 +30,9 @@ def base() -> None:
             user=user, title="教授", organisation_name=employer, gender=gender, field="智慧製造", capacity=20
         )
         ReviewerSkill.objects.bulk_create(ReviewerSkill(reviewer=profile, job_role=skill) for skill in skills)
+
+    outsider = personas.make_outsider()
+    factories.make_case(organisation=personas.rival(), actor=outsider, state="qualified")
 
 
 def team() -> None:

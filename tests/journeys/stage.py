@@ -202,7 +202,9 @@ def staged(scene: str, shared: Path, name: str) -> Iterator[Stage]:
         if _server():
             url = _named(name)
             _drop(url)
-            _execute(f'CREATE DATABASE "{_database_name(url)}" TEMPLATE "{_database_name(template.database)}"')
+            _execute(
+                f'CREATE DATABASE "{_database_name(url)}" TEMPLATE "{_database_name(template.database)}"'
+            )
         else:
             url = f"sqlite:///{folder / 'portal.sqlite3'}"
     shutil.copytree(template_folder, folder, ignore=shutil.ignore_patterns("cache", "*.log"))

@@ -1,0 +1,1 @@
+"""The acts of the main journey, one module for those who act."""
