@@ -26,6 +26,7 @@ from accounts.models import User
 from applications import selectors as applications
 from applications.enums import CaseState
 from applications.models import BudgetLine, Case, CaseLetter, CaseTransition, Supplement
+from applications.models.case import CaseQuerySet
 from core.rocdate import TAIPEI
 from documents.enums import DocumentKind, DocumentState
 from documents.models import OfficialDocument
@@ -106,7 +107,7 @@ def _conditions(today: date) -> dict[str, Q]:
     }
 
 
-def submitted_cases(user: User) -> QuerySet[Case]:
+def submitted_cases(user: User) -> CaseQuerySet:
     """Every case that the office may know of."""
     return Case.objects.visible_to(user).submitted()
 
@@ -210,15 +211,17 @@ def home(user: User, now: datetime) -> dict[str, Any]:
 
 
 def get_case(user: User, pk: Any, *, content: bool = False) -> Case:
-    """A submitted case that the user may know of; else Http404. ``content``: with what the rules ask
-    beside the facts."""
+    """A submitted case that the user may know of; else Http404.
+
+    ``content``: with what the rules ask for beside the facts.
+    """
     cases = submitted_cases(user)
     if content:
         # Rows are read only where a hand-in has no snapshot (``selectors_qualification.handed_in``).
-        cases = applications.with_content(cases).prefetch_related(None)
+        found = applications.with_content(cases).prefetch_related(None)
     else:
-        cases = cases.select_related("organisation", "call", "terms", "company")
-    case = cases.filter(pk=pk).first()
+        found = cases.select_related("organisation", "call", "terms", "company")
+    case = found.filter(pk=pk).first()
     if case is None:
         raise Http404("這裡沒有這件案件，或它還沒有送出。")
     return case

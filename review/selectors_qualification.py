@@ -74,15 +74,15 @@ def findings_of(case: Case, handed: HandedIn) -> list[Finding]:
 
     One query more when the case was not fetched by ``selectors_office.get_case(content=True)``.
     """
+    beside: Any = case
     if not hasattr(case, "other_subsidy"):
-        rows = applications.with_content(Case.objects.filter(pk=case.pk)).prefetch_related(None)
-        case.other_subsidy, case.own_closes_at = rows.values_list("other_subsidy", "own_closes_at").get()
+        beside = applications.with_content(Case.objects.filter(pk=case.pk)).prefetch_related(None).get()  # type: ignore[arg-type]
     terms = case.terms.terms
     context = Context(
         terms,
         submitted_at=case.received_at,
-        closes_at=applications.closes_at(case),
-        other_subsidy=case.other_subsidy,
+        closes_at=applications.closes_at(beside),
+        other_subsidy=beside.other_subsidy,
     )
     return check_rules(terms, handed.facts, context=context)
 
@@ -160,10 +160,8 @@ def verdicts_in_force(
     A pass holds on after a supplement unless what it rested on was opened; anything else is judged again
     for each hand-in.
     """
-    latest: dict[str, QualificationItem] = {}
-    for item in sorted(items, key=lambda i: i.sequence):
-        if item.sequence <= sequence:
-            latest[item.code] = item
+    ordered = sorted(items, key=lambda i: i.sequence)
+    latest = {given.code: given for given in ordered if given.sequence <= sequence}
     in_force: dict[str, QualificationItem] = {}
     stale: dict[str, QualificationItem] = {}
     answered = [s for s in supplements if s.state == SupplementState.ANSWERED]
@@ -286,6 +284,7 @@ def file_entry(code: str, stored: StoredFile) -> dict[str, Any]:
 
 def file_of_case(case: Case, pk: Any) -> StoredFile:
     """A file that belongs to a hand-in or to the present state of the case. Raises Http404. Two queries at most."""
+    row: SubmissionFile | CaseDocument | None
     row = SubmissionFile.objects.filter(submission__case=case, file=pk).select_related("file").first()
     # What the company has added since its last hand-in is not the office's yet.
     if row is None and not SubmissionFile.objects.filter(submission__case=case).exists():

@@ -34,7 +34,7 @@ from review.rules.checklist import place_label
 from review.selectors_qualification import Sheet
 from review.services import qualification as service
 from review.services.qualification import PERMISSION, CheckChanged, VerdictConflict
-from review.views.office import VIEW_ALL
+from review.views.office import VIEW_ALL, user_of
 
 WORDS = dict(Verdict.choices)
 KEYS = [{"key": "p", "label": "符合"}, {"key": "s", "label": "需補件"}, {"key": "f", "label": "不符合"}]
@@ -45,7 +45,7 @@ KEYS = [{"key": "p", "label": "符合"}, {"key": "s", "label": "需補件"}, {"k
 
 def _tabs(case: Case, sheet: Sheet, request: HttpRequest) -> list[dict[str, Any]]:
     """Every paper of the case: the portal's own first, then the files as handed in."""
-    found = []
+    found: list[dict[str, Any]] = []
     codes = {d.code: d.label for d in case.terms.terms.documents}
     portal = [d for d in case.terms.terms.documents if d.made_by == "portal"]
     for paper in selectors.portal_papers(case):
@@ -79,13 +79,13 @@ def _tabs(case: Case, sheet: Sheet, request: HttpRequest) -> list[dict[str, Any]
 def _why_locked(request: HttpRequest, sheet: Sheet) -> str:
     """Why the person may not give verdicts here now; "" when they may."""
     try:
-        require_office(request.user, PERMISSION, sheet.case)  # type: ignore[arg-type]
+        require_office(user_of(request), PERMISSION, sheet.case)
     except PermissionDenied as reason:
         return (
             str(reason)
-            if sheet.case.organisation_id in request.user.organisation_roles
+            if sheet.case.organisation_id in user_of(request).organisation_roles
             else "您可以閱讀，不能判定。"
-        )  # type: ignore[union-attr]
+        )
     if not sheet.is_open:
         return f"案件目前是「{sheet.case.get_state_display()}」，判定只供閱讀。"
     return ""
@@ -155,7 +155,7 @@ def _summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locke
 
 
 def _sheet(request: HttpRequest, pk: uuid.UUID) -> tuple[Case, Sheet]:
-    case = cases.get_case(request.user, pk, content=True)  # type: ignore[arg-type]
+    case = cases.get_case(user_of(request), pk, content=True)
     return case, selectors.sheet(case)
 
 
@@ -189,9 +189,9 @@ def _save_all(request: HttpRequest, case: Case, sheet: Sheet, forms: list[Verdic
         if form.is_valid():
             judgements.append(form.judgement())
         else:
-            _mark(form, " ".join(e for errors in form.errors.values() for e in errors))
+            _mark(form, " ".join(str(e) for errors in form.errors.values() for e in errors))
     try:
-        results = service.judge_many(case=case, judgements=judgements, actor=request.user, now=now)  # type: ignore[arg-type]
+        results = service.judge_many(case=case, judgements=judgements, actor=user_of(request), now=now)
     except TransitionRefused as refused:
         messages.error(request, str(refused))
         return 200
@@ -248,16 +248,16 @@ def judge(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
     """One verdict, saved at once; answers with the item and the panel."""
     now = clock.now()
     case, sheet = _sheet(request, pk)
-    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    require_office(user_of(request), PERMISSION, case)
     try:
         form = VerdictForm(request.POST, sheet.item(code))
     except KeyError:
         raise Http404("這件案件沒有這個查核項目。") from None
     if not form.is_valid():
-        _mark(form, " ".join(e for errors in form.errors.values() for e in errors))
+        _mark(form, " ".join(str(e) for errors in form.errors.values() for e in errors))
     else:
         try:
-            service.judge(case=case, judgement=form.judgement(), actor=request.user, now=now)  # type: ignore[arg-type]
+            service.judge(case=case, judgement=form.judgement(), actor=user_of(request), now=now)
         except VerdictConflict as refusal:
             _conflict(form, refusal)
         except ValidationError as refused:
@@ -302,8 +302,8 @@ def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(PERMISSION)
 def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Become the officer of the case."""
-    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
-    service.take_over(case=case, actor=request.user, now=clock.now())  # type: ignore[arg-type]
+    case = cases.get_case(user_of(request), pk)
+    service.take_over(case=case, actor=user_of(request), now=clock.now())
     messages.success(request, "這件案件現在由您承辦。")
     return redirect("office:case", pk)
 
@@ -341,7 +341,7 @@ def _decide(
     """Ask (GET), then act (POST). A decision that was taken already is told as such, not refused."""
     now = clock.now()
     case, sheet = _sheet(request, pk)
-    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    require_office(user_of(request), PERMISSION, case)
     back = reverse("office:qualification", args=[pk])
     form = form_class(request.POST or None, initial={"version": sheet.version})
     if request.method == "POST" and form.is_valid():
@@ -393,8 +393,8 @@ def qualify(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         act=lambda case, form, now: service.qualify(
             case=case,
             version=form.cleaned_data["version"] or 0,
-            actor=request.user,
-            now=now,  # type: ignore[arg-type]
+            actor=user_of(request),
+            now=now,
         ),
         done="初審符合，案件可以編入審查小組。",
         page={
@@ -423,7 +423,7 @@ def request_supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             case=case,
             version=form.cleaned_data["version"] or 0,
             note=form.cleaned_data["note"],
-            actor=request.user,  # type: ignore[arg-type]
+            actor=user_of(request),
             now=now,
         ),
         done="補件通知已發出；公文製作中，完成後申請單位登入即可下載。",
@@ -452,8 +452,8 @@ def return_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         act=lambda case, form, now: service.send_return(
             case=case,
             version=form.cleaned_data["version"] or 0,
-            actor=request.user,
-            now=now,  # type: ignore[arg-type]
+            actor=user_of(request),
+            now=now,
         ),
         done="案件已退件；退件函製作中，完成後申請單位登入即可下載。",
         page={
@@ -473,8 +473,8 @@ def return_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A longer supplement deadline."""
     now = clock.now()
-    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
-    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    case = cases.get_case(user_of(request), pk)
+    require_office(user_of(request), PERMISSION, case)
     supplement = case.supplements.filter(state=SupplementState.OPEN).first()
     if supplement is None:
         messages.warning(request, "這件案件目前沒有等待中的補件通知。")
@@ -483,7 +483,7 @@ def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = ExtendForm(request.POST or None, most=most)
     if request.method == "POST" and form.is_valid():
         try:
-            done = service.extend(supplement=supplement, actor=request.user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+            done = service.extend(supplement=supplement, actor=user_of(request), now=now, **form.cleaned_data)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
@@ -507,10 +507,10 @@ def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def expire(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Return an overdue case by hand, when beat has not done so yet."""
     now = clock.now()
-    case = cases.get_case(request.user, pk)  # type: ignore[arg-type]
-    require_office(request.user, PERMISSION, case)  # type: ignore[arg-type]
+    case = cases.get_case(user_of(request), pk)
+    require_office(user_of(request), PERMISSION, case)
     supplement = case.supplements.filter(state=SupplementState.OPEN).first()
-    if supplement is not None and service.expire(supplement=supplement, actor=request.user, now=now):  # type: ignore[arg-type]
+    if supplement is not None and service.expire(supplement=supplement, actor=user_of(request), now=now):
         messages.success(request, "案件已依規定退件，退件函製作中。")
     elif supplement is not None:
         messages.warning(request, "補件期限還沒有過，不能以逾期退件。")
