@@ -10,9 +10,9 @@ class ReviewConfig(AppConfig):
     verbose_name = "審查"
 
     def ready(self) -> None:
-        """Say who may download the papers of the review."""
+        """Say who may download the papers of the review; connect what happens elsewhere."""
         from documents.access import register
-        from review import access
+        from review import access, signals  # noqa: F401  signals registers its receivers
 
         register(access.reads_case_book)
         register(access.reads_score_sheet)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from applications.enums import CaseState
 from applications.models import BudgetLine, Case, CaseOutcome, Trainee
@@ -30,6 +30,7 @@ from review.models import (
     Assignment,
     CriterionScore,
     DecisionMeeting,
+    MeetingAsk,
     MeetingCase,
     RecommendedAmount,
     Scenario,
@@ -140,12 +141,12 @@ def _sheets(cases: QuerySet[Case]) -> tuple[dict[Any, list[Sheet]], dict[Any, li
     for sheet, criterion, score in CriterionScore.objects.filter(
         sheet__assignment__in=handed_in.values("pk"), score__isnull=False
     ).values_list("sheet_id", "criterion", "score"):
-        scores[sheet][criterion] = Fraction(score)
+        scores[sheet][criterion] = Fraction(score or 0)
     amounts: dict[int, dict[str, int]] = defaultdict(dict)
     for sheet, account, amount in RecommendedAmount.objects.filter(
         sheet__assignment__in=handed_in.values("pk"), amount__isnull=False
     ).values_list("sheet_id", "account", "amount"):
-        amounts[sheet][account] = amount
+        amounts[sheet][account] = amount or 0
     sheets: dict[Any, list[Sheet]] = defaultdict(list)
     recommended: dict[Any, list[dict[str, int]]] = defaultdict(list)
     for sheet, reviewer, case, recommends in handed_in.order_by("pk").values_list(
@@ -205,13 +206,30 @@ class Table:
         return sum(row.passed for row in self.rows)
 
 
+# What no board shows and a list of thousands need not carry.
+_UNSEEN_CASE = ("starts_on", "ends_on", "created_at", "updated_at", "channel", "posted_on", "arrived_at")
+_UNSEEN_COMPANY = (
+    "postal_code", "city", "township", "address", "heads", "representative", "contact_name", "contact_phone",
+    "contact_email",
+)  # fmt: skip
+
+
+def asks_of(row: MeetingCase) -> list[MeetingAsk]:
+    """The accounts of a row of :func:`table`, without a query."""
+    found: list[MeetingAsk] = row.ask_list  # type: ignore[attr-defined]
+    return found
+
+
 def table(meeting: DecisionMeeting) -> Table:
     """Read the frozen list. Two queries (``meeting`` brings call and terms)."""
     rows = tuple(
-        meeting.meeting_cases.select_related("case__organisation", "case__company").prefetch_related("asks")
+        meeting.meeting_cases.select_related("case__organisation", "case__company")
+        .prefetch_related(Prefetch("asks", to_attr="ask_list"))
+        .defer(*(f"case__{name}" for name in _UNSEEN_CASE))
+        .defer(*(f"case__{part}__{name}" for part in ("organisation", "company") for name in _UNSEEN_COMPANY))
     )
     terms = meeting.call.terms
-    used = {ask.account for row in rows for ask in row.asks.all()}
+    used = {ask.account for row in rows for ask in asks_of(row)}
     order = [a.key for a in terms.accounts if a.key in used] + sorted(used - {a.key for a in terms.accounts})
     return Table(meeting, terms, rows, tuple((key, terms.label("accounts", key)) for key in order))
 
@@ -274,7 +292,10 @@ def candidates(rows: Sequence[MeetingCase], base: str) -> list[rules.Candidate]:
     """The list as the allocation's arithmetic takes it."""
 
     def recommended(ask: Any) -> int | None:
-        return {AllocationBase.MEAN: ask.mean, AllocationBase.MEDIAN: ask.median}.get(base)
+        if base == AllocationBase.REQUESTED:
+            return None
+        value: int | None = ask.median if base == AllocationBase.MEDIAN else ask.mean
+        return value
 
     return [
         rules.Candidate(
@@ -283,7 +304,7 @@ def candidates(rows: Sequence[MeetingCase], base: str) -> list[rules.Candidate]:
             passed=row.passed,
             asks=tuple(
                 rules.AccountAsk(ask.account, ask.requested, recommended(ask), ask.total)
-                for ask in row.asks.all()
+                for ask in asks_of(row)
             ),
             cap=row.cap,
             company=row.case.organisation.ubn,

@@ -118,6 +118,7 @@ def _freeze(meeting: DecisionMeeting, *, now: datetime) -> None:
 def _meeting_case(meeting: DecisionMeeting, item: read.CaseInput, row: ranking.RankedCase) -> MeetingCase:
     total = row.summary.total
     assert total is not None
+    assert row.rank is not None
     return MeetingCase(
         meeting=meeting,
         case=item.case,

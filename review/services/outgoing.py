@@ -56,7 +56,7 @@ def letter_rows(meeting: DecisionMeeting, kind: str) -> list[LetterRow]:
     found: dict[Any, dict[str, OfficialDocument]] = {}
     for letter in (
         CaseLetter.objects.filter(case__meeting_cases__meeting=meeting, document__kind__in=KINDS)
-        .select_related("document")
+        .select_related("document__batch")
         .defer("document__context")
         .order_by("pk")
     ):
@@ -118,7 +118,9 @@ def issue_letters(
     if not todo:
         earlier = [row.document for row in rows if row.document is not None and row.document.batch_id]
         if earlier:
-            return Batch.objects.get(pk=earlier[-1].batch_id)
+            batch = earlier[-1].batch
+            assert batch is not None
+            return batch
         raise ValidationError(rows[0].hindrance or "選擇的案件都已經發過這種公文。")
     prefix = CONTRACT_SERIES if kind == DocumentKind.CONTRACT else meeting.call.terms.settings.letter_prefix
     batch = request_batch(
@@ -217,7 +219,7 @@ def _approval(
     meeting: DecisionMeeting, outcome: CaseOutcome, amounts: tuple[c.AccountAmount, ...]
 ) -> c.ApprovalContext:
     return c.ApprovalContext(
-        **letters.heads_of_paper(outcome.case),
+        **letters.heads_of_paper(outcome.case),  # type: ignore[arg-type]
         amounts=amounts,
         **_period(outcome),
         meeting_on=_held_on(meeting, outcome),
@@ -249,7 +251,7 @@ def _contract(
     case = outcome.case
     company = getattr(case, "company", None) or case.organisation
     return c.ContractContext(
-        **letters.heads_of_paper(case),
+        **letters.heads_of_paper(case),  # type: ignore[arg-type]
         amounts=amounts,
         **_period(outcome),
         ubn=case.organisation.ubn,

@@ -128,7 +128,7 @@ def _create(
             amount=amounts.get((row.case_id, ask.account), 0),
         )
         for row in frozen.rows
-        for ask in row.asks.all()
+        for ask in read.asks_of(row)
     )
     _stamp(scenario, now=now)
     note = f"複製自「{copy_of.name}」" if copy_of else describe(scenario)
@@ -318,7 +318,7 @@ def follow_list(*, meeting: DecisionMeeting, actor: User, now: datetime) -> None
     What was typed for a case that stays is kept. Called inside the lock of the meeting.
     """
     frozen = read.table(meeting)
-    wanted = {(row.case_id, ask.account) for row in frozen.rows for ask in row.asks.all()}
+    wanted = {(row.case_id, ask.account) for row in frozen.rows for ask in read.asks_of(row)}
     cases = {row.case_id: row.case for row in frozen.rows}
     for scenario in meeting.scenarios.select_for_update():
         scenario.meeting = meeting

@@ -227,6 +227,7 @@ def scenario_add(request: HttpRequest, pk: int) -> HttpResponse:
         form = NewScenarioForm(request.POST, scenarios=tabs)
         if form.is_valid():
             data = dict(form.cleaned_data)
+            actor: Any = request.user
             source = data.pop("copy_of")
             try:
                 if source is not None:
@@ -234,15 +235,15 @@ def scenario_add(request: HttpRequest, pk: int) -> HttpResponse:
                     made = scenarios.copy_scenario(
                         scenario=source,
                         name=data["name"],
-                        actor=request.user,
-                        now=clock.now(),  # type: ignore[arg-type]
+                        actor=actor,
+                        now=clock.now(),
                     )
                 else:
                     made = scenarios.add_scenario(
                         meeting=meeting,
-                        actor=request.user,
+                        actor=actor,
                         now=clock.now(),
-                        **data,  # type: ignore[arg-type]
+                        **data,
                     )
             except TransitionRefused as refused:
                 messages.error(request, str(refused))
