@@ -161,7 +161,7 @@ def merge(parts: Sequence[tuple[str, bytes]], *, title: str) -> bytes:
                 with pikepdf.open(io.BytesIO(content)) as part:
                     first = len(result.pages)
                     inner = _outline_of(part)
-                    result.pages.extend(part.pages)
+                    result.add_pages_from(part, forms="strip")
                     item = pikepdf.OutlineItem(name, first)
                     item.children.extend(pikepdf.OutlineItem(t, first + n) for t, n in inner)
                     item.is_closed = True

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware
@@ -49,6 +50,12 @@ def dollars(amount: int | Literal[""] | None) -> str:
 def words(amount: int | Literal[""] | None) -> str:
     """新臺幣貳佰伍拾萬元整."""
     return "" if amount is None or amount == "" else money.in_words(amount)
+
+
+@register.filter
+def filesize(size: int | None) -> str:
+    """148.9 KB, with a plain space: the Kai type of the letters has no no-break space."""
+    return "" if size is None else filesizeformat(size).replace("\xa0", " ")
 
 
 @register.filter
