@@ -252,10 +252,16 @@ def _field_label(model: Any, name: str) -> str:
     return FIELDS.get(name, name) if label.isascii() else label
 
 
+# The log stores a yes or no as text.
+YES_NO = {"True": "是", "False": "否"}
+
+
 def _masked(kind: str, name: str, value: Any) -> str:
     """A value fit for the auditor's eyes: no names, addresses, numbers of persons."""
     if value in (None, "None", ""):
         return BLANK
+    if isinstance(value, str) and value in YES_NO:
+        return YES_NO[value]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if (kind, name) in SECRET:
         return "（不顯示）"

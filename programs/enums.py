@@ -6,12 +6,10 @@ from django.db import models
 
 
 class CallState(models.TextChoices):
-    """A call is drafted, published (its terms frozen), closed for good, archived."""
+    """A call is drafted, then published (its terms frozen); its window says whether it accepts applications."""
 
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "已公告"
-    CLOSED = "closed", "已結束"
-    ARCHIVED = "archived", "已封存"
 
 
 class DayKind(models.TextChoices):

@@ -8,10 +8,6 @@ from programs.enums import CallState as S
 CALL = Machine(
     name="call",
     initial=S.DRAFT,
-    transitions=(
-        row("publish", S.DRAFT, S.PUBLISHED, by="office", label="公告"),
-        row("close", S.PUBLISHED, S.CLOSED, by="office", label="結束"),
-        row("archive", S.CLOSED, S.ARCHIVED, by="office", label="封存"),
-    ),
-    turn={S.DRAFT: "office", S.PUBLISHED: "office"},
+    transitions=(row("publish", S.DRAFT, S.PUBLISHED, by="office", label="公告"),),
+    turn={S.DRAFT: "office"},
 )

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(unique=True)),
                 ('name', models.CharField(max_length=120, verbose_name='計畫名稱')),
                 ('roc_year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已公告'), ('closed', '已結束'), ('archived', '已封存')], default='draft', max_length=12)),
+                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已公告')], default='draft', max_length=12)),
                 ('opens_at', models.DateTimeField(verbose_name='受理開始')),
                 ('closes_at', models.DateTimeField(verbose_name='受理截止')),
                 ('effective_closes_at', models.DateTimeField(verbose_name='實際受理截止')),
