@@ -1,5 +1,16 @@
 """The acts of the main journey, in their order."""
 
-from tests.journeys.steps import applicant
+from __future__ import annotations
 
-ACTS = (applicant.act_one,)
+from collections.abc import Callable
+
+from tests.journeys.play import Play
+from tests.journeys.steps import applicant, office, review
+
+ACTS: tuple[Callable[[Play], None], ...] = (
+    applicant.act_one,
+    office.act_two,
+    applicant.act_three,
+    office.act_three_office,
+    review.act_four,
+)

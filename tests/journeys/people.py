@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 
@@ -55,7 +56,8 @@ class Person:
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        vendor = message.type == "warning" and "/vendor/" in message.location.get("url", "")
+        if message.type in ("error", "warning") and not vendor:
             self._note(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _answered(self, response: Response) -> None:
@@ -141,6 +143,14 @@ class Person:
             assert wide <= size["width"], f"{page.url} is {wide} px wide at {size['width']}"
         page.set_viewport_size(before)  # type: ignore[arg-type]
 
+    def tablet_shot(self, name: str) -> None:
+        """A picture of what a tablet held upright shows at once."""
+        before = self.page.viewport_size or DESKTOP
+        self.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+        self.page.wait_for_timeout(300)
+        keep_picture(self.page, name, full=False)
+        self.page.set_viewport_size(before)  # type: ignore[arg-type]
+
     def download(self, name: str, *, within: Locator | None = None) -> bytes:
         """Follow the link with these words and return the file it brings."""
         link = (within or self.page.locator("main")).get_by_role("link", name=name).first
@@ -162,11 +172,11 @@ _MOST_HEIGHT = 5200
 _scrap = Path(tempfile.gettempdir()) / "ipas-screens"
 
 
-def keep_picture(page: Page, name: str) -> None:
+def keep_picture(page: Page, name: str, *, full: bool = True) -> None:
     """A picture of the whole page: in docs/screens with KEEP_SCREENS=1 (few colours, small), else in a temporary folder."""
     folder = SCREENS if KEEP else _scrap
     folder.mkdir(parents=True, exist_ok=True)
-    picture = page.screenshot(full_page=True, animations="disabled", caret="hide")
+    picture = page.screenshot(full_page=full, animations="disabled", caret="initial")
     if not KEEP:
         (folder / f"{name}.png").write_bytes(picture)
         return
@@ -175,10 +185,28 @@ def keep_picture(page: Page, name: str) -> None:
     image.quantize(48, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
+def paper(words: str) -> bytes:
+    """A small PDF of one page with a line of Latin words; equal words make equal bytes."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(595, 842))
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=pdf.make_indirect(font)))
+    page.Contents = pdf.make_stream(f"BT /F1 20 Tf 72 740 Td ({words}) Tj ET".encode("ascii"))
+    out = BytesIO()
+    pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
 def pdf_text(content: bytes) -> str:
-    """The words of a PDF in one line, by pdftotext, without any white space (Chinese lines are broken anywhere)."""
+    """The words of a PDF without white space (Chinese lines break anywhere): once line by line, once cell by cell."""
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(content)
         file.flush()
-        done = subprocess.run(["pdftotext", "-layout", file.name, "-"], capture_output=True, check=True)
-    return re.sub(r"\s+", "", done.stdout.decode())
+        ways = (["-layout"], [])
+        texts = [
+            subprocess.run(["pdftotext", *way, file.name, "-"], capture_output=True, check=True).stdout.decode()
+            for way in ways
+        ]
+    return "\n".join(re.sub(r"\s+", "", text) for text in texts)
