@@ -19,6 +19,9 @@ from defusedxml.ElementTree import iterparse
 from openpyxl.utils import column_index_from_string, range_boundaries
 
 MAX_COLUMNS = 256
+# What a few characters of a file may grow to: numbers with an exponent, and spaces that are only counted.
+_MAX_DIGITS = 40
+_MAX_SPACES = 20
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -56,7 +59,9 @@ def as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, (int, float, Decimal)):
         number = Decimal(str(value))
-        return f"{number.normalize():f}" if number.is_finite() else str(value)
+        # 1e999999 takes eight characters in a file and a million written out.
+        short = number.is_finite() and abs(number.adjusted()) < _MAX_DIGITS
+        return f"{number.normalize():f}" if short else str(value)[:_MAX_DIGITS]
     return str(value)
 
 
@@ -231,7 +236,7 @@ def _ods_text(element: Element) -> str:
     parts = [element.text or ""]
     for child in element:
         if child.tag == _TEXT + "s":
-            parts.append(" " * min(int(child.get(_TEXT + "c", "1")), 1000))
+            parts.append(" " * min(int(child.get(_TEXT + "c", "1")), _MAX_SPACES))
         elif child.tag in (_TEXT + "tab", _TEXT + "line-break"):
             parts.append("\t" if child.tag.endswith("tab") else "\n")
         elif child.tag in (_TEXT + "span", _TEXT + "a"):
