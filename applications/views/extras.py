@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -358,7 +359,9 @@ def _take(merged: dict[str, str], saved: dict[str, str], place: Difference) -> N
     if not targets:  # only theirs has it: append it
         prefix = place.names_theirs[0].split("-")[0]
         total = f"{prefix}-TOTAL_FORMS"
-        number = int(merged.get(total, "0") or 0)
+        # Behind the last row that is there: what stands in TOTAL_FORMS is only what somebody sent.
+        row = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,6}})-")
+        number = max((int(match[1]) + 1 for match in map(row.match, merged) if match), default=0)
         merged[total] = str(number + 1)
         targets = tuple(f"{prefix}-{number}-{name.split('-', 2)[2]}" for name in place.names_theirs)
     for source, target in zip(place.names_theirs, targets, strict=True):
