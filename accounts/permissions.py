@@ -8,12 +8,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from accounts.enums import MemberRole
 from accounts.models import Invitation, Organisation
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(*codes: str) -> Callable[[View], View]:
@@ -21,7 +22,7 @@ def needs(*codes: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(request.user.has_permission(code) for code in codes):  # type: ignore[union-attr]
                 raise PermissionDenied("您的角色沒有這一頁的權限。如果工作上需要，請洽系統管理員。")
             return view(request, *args, **kwargs)

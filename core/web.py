@@ -17,7 +17,9 @@ class WriteOnGet(RuntimeError):
     """A page that should only read tried to write: a bug, never the user's fault."""
 
 
-def _refuse_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+def _refuse_writes(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
     if sql.lstrip(" (").lower().startswith(_WRITES) and _SESSION_TABLE not in sql:
         raise WriteOnGet(sql[:120])
     return execute(sql, params, many, context)

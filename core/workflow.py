@@ -74,7 +74,9 @@ class TransitionRecord(models.Model):
     action = models.CharField(max_length=40)
     from_state = models.CharField(max_length=30)
     to_state = models.CharField(max_length=30)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     actor_name = models.CharField(max_length=150)
     at = models.DateTimeField()
     reason = models.TextField(blank=True)

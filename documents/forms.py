@@ -74,7 +74,8 @@ class TemplateForm(forms.Form):
         self.kind = template.kind
         self.newest = newest
         initial = {name: getattr(template, name) for name in TEXT_FIELDS} | {"base_version": newest}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         head = [
             Row(Column("agency", css_class="col-md-7"), Column("agency_address", css_class="col-md-5")),
             Row(Column("contact", css_class="col-md-7"), Column("signature", css_class="col-md-5")),

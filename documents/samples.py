@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from core.clock import TAIPEI
 from documents import contexts as c
@@ -10,7 +11,7 @@ from documents.enums import DocumentKind
 
 RECIPIENT = c.Recipient("晨星精密機械股份有限公司", "407", "臺中市西屯區工業區示範路 10 號")
 CALL = "114年度企業數位人才實作培育補助"
-_CASE = {
+_CASE: dict[str, Any] = {
     "case_number": "IPAS-114-0007",
     "company_name": RECIPIENT.name,
     "call_name": CALL,

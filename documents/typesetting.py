@@ -180,11 +180,11 @@ def _outline_of(pdf: pikepdf.Pdf) -> list[tuple[str, int]]:
     import pikepdf
 
     found = []
-    numbers = {page.objgen: number for number, page in enumerate(pdf.pages)}
+    numbers: dict[Any, int] = {page.objgen: number for number, page in enumerate(pdf.pages)}
     try:
         with pdf.open_outline() as outline:
             for item in outline.root:
-                target = item.destination
+                target: Any = item.destination
                 if target is None and item.action is not None:
                     target = item.action.get("/D")
                 if isinstance(target, pikepdf.Array) and target[0].objgen in numbers:

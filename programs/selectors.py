@@ -55,7 +55,9 @@ def timetable(call: Call, today: date) -> list[dict[str, Any]]:
     """The call's stages for ``components/timeline.html``; the window's end follows extensions."""
     items = []
     for stage in call.terms.timetable:
-        ends_on = max(stage.ends_on, call.effective_closes_at.date()) if stage.key == "apply" else stage.ends_on
+        ends_on = (
+            max(stage.ends_on, call.effective_closes_at.date()) if stage.key == "apply" else stage.ends_on
+        )
         state = "done" if today > ends_on else "current" if today >= stage.starts_on else "todo"
         same = stage.starts_on == ends_on
         items.append(

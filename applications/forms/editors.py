@@ -212,7 +212,7 @@ class Editor:
             return {}
         made = row_formset(self.spec.row, extra=self.spec.extra, most=self.spec.most)
         rows = self.content["rows"]
-        options = {"form_kwargs": {"terms": self.terms}}
+        options: dict[str, Any] = {"form_kwargs": {"terms": self.terms}}
         if self.section != Section.BUDGET:
             return {"": made(self.data, initial=self._initial(rows), prefix=self.section, **options)}
         return {

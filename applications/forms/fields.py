@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -193,7 +193,7 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
 
 def row_formset(form: type[RowForm], *, extra: int, most: int) -> type[RowFormSet]:
     """A formset class for ``form`` with ``extra`` blank rows and at most ``most`` filled ones."""
-    made: type[RowFormSet] = forms.formset_factory(
+    made: Any = forms.formset_factory(
         form,
         formset=RowFormSet,
         extra=extra,
@@ -202,7 +202,7 @@ def row_formset(form: type[RowForm], *, extra: int, most: int) -> type[RowFormSe
         absolute_max=most + 400,
         validate_max=True,
     )
-    return made
+    return cast("type[RowFormSet]", made)
 
 
 def flat(choices: Sequence[Any]) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ TABLES: dict[str, Table] = {
 
 def read_section(case: Case, section: str) -> Content:
     """What is saved of a section now. Uses prefetched rows where the case has them."""
-    return {"fields": _FIELDS.get(section, _no_fields)(case), "rows": _rows(case, section)}
+    return {"fields": _FIELDS.get(Section(section), _no_fields)(case), "rows": _rows(case, section)}
 
 
 def _rows(case: Case, section: str) -> list[Content]:

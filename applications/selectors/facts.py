@@ -91,7 +91,7 @@ def facts(case: Case) -> f.CaseFacts:
     case = load(case)
     company = getattr(case, "company", None)
     eligibility = getattr(case, "eligibility", None)
-    counts = Counter(document.item for document in case.current_documents)
+    counts = Counter(document.item for document in case.current_documents)  # type: ignore[attr-defined]
     return f.CaseFacts(
         title=case.title or None,
         starts_on=case.starts_on,

@@ -164,5 +164,5 @@ def next_step(case: Case, now: datetime, *, mine: bool, remaining: int = 0) -> N
     if case.state == CaseState.APPROVED:
         outcome = getattr(case, "outcome", None)
         due = roc(outcome.sign_by) if outcome and outcome.sign_by else ""
-        return NextStep(us, mine, text, due, outcome.sign_by.isoformat() if due else "")
+        return NextStep(us, mine, text, due, outcome.sign_by.isoformat() if outcome and due else "")
     return NextStep(turn, False, text)

@@ -43,7 +43,7 @@ def record_outcome(
         "approve" if total else "reject",
         actor=actor,
         at=now,
-        **({} if total else {"closed_at": now}),
+        closed_at=None if total else now,
     )
     outcome = CaseOutcome.objects.create(
         case=case,

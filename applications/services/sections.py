@@ -108,9 +108,11 @@ def discard_draft(*, case: Case, section: str, draft_id: int | None, actor: User
 
 def storable(payload: dict[str, str]) -> dict[str, str]:
     """Without what no database keeps in JSON: NUL and lone surrogates."""
-    return {
-        name: value.replace("\x00", "").encode("utf-8", "ignore").decode() for name, value in payload.items()
-    }
+    return {_storable(name): _storable(value) for name, value in payload.items()}
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _comparable(content: Content) -> Content:
@@ -123,7 +125,7 @@ def _blank(value: Any) -> Any:
 
 
 def _write(case: Case, section: str, cleaned: Content) -> None:
-    writer = _WRITERS.get(section)
+    writer = _WRITERS.get(Section(section))
     if writer is not None:
         writer(case, cleaned["fields"])
     if section in TABLES:

@@ -143,6 +143,7 @@ def _dress_ods(content: bytes, terms: Terms) -> bytes:
         )
     block = odfdo.Element.from_tag(f"<table:content-validations>{''.join(rules)}</table:content-validations>")
     book.body.insert(block, position=0)
+    assert table is not None  # the part just written
     for _ in range(max(0, 61 - table.height)):
         table.append_row(odfdo.Row(width=len(COLUMNS)))
     for y, row in enumerate(table.get_rows()):
@@ -150,6 +151,7 @@ def _dress_ods(content: bytes, terms: Terms) -> bytes:
             continue
         for x, name in names.items():
             cell = row.get_cell(x)
+            assert cell is not None
             cell.set_attribute("table:content-validation-name", name)
             row.set_cell(x, cell)
         table.set_row(y, row)

@@ -148,7 +148,13 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     payload = _payload(case, rows)
     editor = Editor(case, Section.TRAINEES, data=payload)
     base = version_of(request)
-    kept = {"case": case, "section": Section.TRAINEES, "payload": payload, "actor": user, "now": now}
+    kept: dict[str, Any] = {
+        "case": case,
+        "section": Section.TRAINEES,
+        "payload": payload,
+        "actor": user,
+        "now": now,
+    }
     if not editor.is_valid():  # the terms can't change, so only a hand-made request comes here
         sections.keep_draft(**kept, base_version=base)
         return redirect("cases:section", case.pk, Section.TRAINEES)

@@ -80,7 +80,7 @@ def open_verified(stored: StoredFile) -> IO[bytes]:
     Raises :class:`FileDamaged`. The caller closes it.
     """
     try:
-        handle: IO[bytes] = stored.file.storage.open(stored.file.name, "rb")
+        handle: IO[bytes] = stored.file.storage.open(str(stored.file.name), "rb")
     except OSError as error:
         raise FileDamaged(stored.original_name) from error
     digest = hashlib.sha256()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +37,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if code:
             return redirect("verify_code", code=code)
         code_form.add_error("code", "查驗碼是 10 碼英文字母與數字，請對照文件左下角再輸入一次。")
-    context = {"code_form": code_form, "file_form": VerifyFileForm(), "form": code_form}
+    context: dict[str, Any] = {"code_form": code_form, "file_form": VerifyFileForm(), "form": code_form}
     if request.method == "POST":
         file_form = VerifyFileForm(request.POST, request.FILES)
         context |= {"file_form": file_form, "form": file_form}
@@ -53,12 +55,14 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         return _busy(request)
     found = selectors.verified_by_code(code)
     if found is None:
-        form = VerifyCodeForm({"code": code[:20]})
-        form.is_valid()
-        form.add_error("code", "查無這個查驗碼。請對照文件左下角再輸入一次；仍查不到時，請向計畫辦公室查證。")
-        context = {"code_form": form, "form": form, "file_form": VerifyFileForm()}
-        return render(request, "documents/verify.html", context, status=404)
-    context = {"found": found, "file_form": VerifyFileForm()}
+        code_form = VerifyCodeForm({"code": code[:20]})
+        code_form.is_valid()
+        code_form.add_error(
+            "code", "查無這個查驗碼。請對照文件左下角再輸入一次；仍查不到時，請向計畫辦公室查證。"
+        )
+        unknown = {"code_form": code_form, "form": code_form, "file_form": VerifyFileForm()}
+        return render(request, "documents/verify.html", unknown, status=404)
+    context: dict[str, Any] = {"found": found, "file_form": VerifyFileForm()}
     if request.method == "POST":
         form = VerifyFileForm(request.POST, request.FILES)
         context |= {"file_form": form, "form": form}

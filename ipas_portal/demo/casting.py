@@ -349,7 +349,7 @@ def _declare(heap: Heap, assignment: Assignment, reviewer: ReviewerProfile, at: 
         heap.add(
             AssignmentTransition(
                 subject=assignment, action=action, from_state=source, to_state=target, actor=reviewer.user,
-                actor_name=str(reviewer.user), at=assignment.submitted_at if action == "submit" else at,
+                actor_name=str(reviewer.user), at=(assignment.submitted_at or at) if action == "submit" else at,
             )
         )  # fmt: skip
 

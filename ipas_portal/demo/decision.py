@@ -122,7 +122,7 @@ def papers(*, calls: Iterable[Call], cast: Cast, most: int) -> None:
                 submission=submission,
                 facts=given,
                 findings=findings(case, submission.at, facts=given),
-                actor=submission.by,
+                actor=submission.by or cast.owner,
                 now=submission.at,
             )
         for seat in PanelCase.objects.filter(panel__call=call, state="open").order_by("case__number")[:most]:

@@ -22,7 +22,7 @@ from programs.rules.terms import parse_terms
 from programs.services import load_scheme
 from programs.services.calls import read_scheme
 from review.enums import InvitationState, PanelState
-from review.models import Panel, PanelMember, PanelTransition
+from review.models import Panel, PanelMember, PanelTransition, ReviewerProfile
 
 SCHEME = Path("fixtures") / "schemes" / "ipas_114.yaml"
 # Cases are written in lots, so that memory stays bounded at any size.
@@ -104,7 +104,7 @@ def _call(part: Round, *, cases: int, now: datetime) -> Call:
 
 def _panels(
     call: Call, cast: accounts.Cast, part: Round, now: datetime
-) -> tuple[tuple[Panel, tuple[accounts.ReviewerProfile, ...]], ...]:
+) -> tuple[tuple[Panel, tuple[ReviewerProfile, ...]], ...]:
     """Two panels of six, the demo's chair and reviewer in the first; none for the round that is still open."""
     if part.closes_in_days > 0:
         return ()

@@ -174,6 +174,8 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     {"model": "review.ScoreSheet", "include_fields": ["assignment", "version", "saved_at"]},
     # Mails hold one-time links: an auditor sees that one went out, never what would let anybody in.
     {"model": "documents.OutgoingMail", "exclude_fields": ["body"]},
+    # Input that is not saved yet, written anew at every pause of typing: the log keeps what was saved.
+    {"model": "applications.SectionDraft", "exclude_fields": ["payload"]},
 )
 AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token", "context")
 

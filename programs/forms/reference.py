@@ -86,7 +86,9 @@ class ExtendWindowForm(forms.Form):
     closes_at_time = forms.TimeField(
         label="截止時間", initial="23:59", error_messages={"invalid": "時間請填成 17:00 這樣的格式。"}
     )
-    reason = CleanCharField(label="公開理由", max_length=300, help_text="會顯示在徵案頁，例如：系統於 3/28 下午中斷 40 分鐘。")
+    reason = CleanCharField(
+        label="公開理由", max_length=300, help_text="會顯示在徵案頁，例如：系統於 3/28 下午中斷 40 分鐘。"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

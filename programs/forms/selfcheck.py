@@ -20,7 +20,9 @@ def _field(question: Question) -> forms.Field:
     if question.answer == "yes_no":
         return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect)
     if question.answer == "choice":
-        return forms.ChoiceField(choices=[(o.key, o.label) for o in question.options], widget=forms.RadioSelect)
+        return forms.ChoiceField(
+            choices=[(o.key, o.label) for o in question.options], widget=forms.RadioSelect
+        )
     if question.answer == "dollars":
         return DollarField(max_value=1_000_000)
     return IntField(min_value=0, max_value=MOST_HEADS)

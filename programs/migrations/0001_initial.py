@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,136 +14,253 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(unique=True)),
-                ('kind', models.CharField(choices=[('off', '放假日'), ('makeup', '補班日'), ('typhoon', '天災停班')], max_length=10)),
-                ('name', models.CharField(max_length=60, verbose_name='名稱')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("off", "放假日"), ("makeup", "補班日"), ("typhoon", "天災停班")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="名稱")),
             ],
             options={
-                'ordering': ('date',),
+                "ordering": ("date",),
             },
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='計畫名稱')),
-                ('roc_year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已公告')], default='draft', max_length=12)),
-                ('opens_at', models.DateTimeField(verbose_name='受理開始')),
-                ('closes_at', models.DateTimeField(verbose_name='受理截止')),
-                ('effective_closes_at', models.DateTimeField(verbose_name='實際受理截止')),
-                ('envelope', models.PositiveBigIntegerField(verbose_name='補助總經費')),
-                ('budget_promulgated', models.BooleanField(default=True, verbose_name='總預算已公布')),
-                ('next_case_number', models.PositiveIntegerField(default=1)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('results_published_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='聯絡方式')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="計畫名稱")),
+                ("roc_year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已公告")], default="draft", max_length=12
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(verbose_name="受理開始")),
+                ("closes_at", models.DateTimeField(verbose_name="受理截止")),
+                ("effective_closes_at", models.DateTimeField(verbose_name="實際受理截止")),
+                ("envelope", models.PositiveBigIntegerField(verbose_name="補助總經費")),
+                ("budget_promulgated", models.BooleanField(default=True, verbose_name="總預算已公布")),
+                ("next_case_number", models.PositiveIntegerField(default=1)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("results_published_at", models.DateTimeField(blank=True, null=True)),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="聯絡方式")),
             ],
             options={
-                'ordering': ('-opens_at', 'slug'),
+                "ordering": ("-opens_at", "slug"),
             },
         ),
         migrations.CreateModel(
-            name='CallTerms',
+            name="CallTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('data', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('change_note', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('frozen_at', models.DateTimeField(blank=True, null=True)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='programs.call')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("data", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("change_note", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("frozen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="programs.call",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('call', 'version'),
+                "ordering": ("call", "version"),
             },
         ),
         migrations.AddField(
-            model_name='call',
-            name='current_terms',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.callterms'),
+            model_name="call",
+            name="current_terms",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="programs.callterms",
+            ),
         ),
         migrations.CreateModel(
-            name='CallTransition',
+            name="CallTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='programs.call')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="programs.call",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PassRate',
+            name="PassRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=40, verbose_name='鑑定項目')),
-                ('level', models.CharField(max_length=10, verbose_name='等級')),
-                ('session', models.CharField(max_length=20, verbose_name='梯次')),
-                ('sat', models.PositiveIntegerField(verbose_name='到考人數')),
-                ('passed', models.PositiveIntegerField(verbose_name='及格人數')),
-                ('source', models.CharField(max_length=200, verbose_name='資料來源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=40, verbose_name="鑑定項目")),
+                ("level", models.CharField(max_length=10, verbose_name="等級")),
+                ("session", models.CharField(max_length=20, verbose_name="梯次")),
+                ("sat", models.PositiveIntegerField(verbose_name="到考人數")),
+                ("passed", models.PositiveIntegerField(verbose_name="及格人數")),
+                ("source", models.CharField(max_length=200, verbose_name="資料來源")),
             ],
             options={
-                'ordering': ('item', 'level', 'session'),
-                'constraints': [models.UniqueConstraint(fields=('item', 'level', 'session'), name='one_pass_rate_row'), models.CheckConstraint(condition=models.Q(('passed__lte', models.F('sat'))), name='passed_at_most_sat')],
+                "ordering": ("item", "level", "session"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "level", "session"), name="one_pass_rate_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(("passed__lte", models.F("sat"))), name="passed_at_most_sat"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('city', models.CharField(max_length=10)),
-                ('township', models.CharField(blank=True, help_text='留空代表整個縣市', max_length=20)),
-                ('zone', models.CharField(choices=[('centre', '中部'), ('south', '南部'), ('offshore', '離島')], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("city", models.CharField(max_length=10)),
+                ("township", models.CharField(blank=True, help_text="留空代表整個縣市", max_length=20)),
+                (
+                    "zone",
+                    models.CharField(
+                        choices=[("centre", "中部"), ("south", "南部"), ("offshore", "離島")], max_length=10
+                    ),
+                ),
             ],
             options={
-                'ordering': ('zone', 'city', 'township'),
-                'constraints': [models.UniqueConstraint(fields=('city', 'township', 'zone'), name='one_region_row')],
+                "ordering": ("zone", "city", "township"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("city", "township", "zone"), name="one_region_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WindowExtension',
+            name="WindowExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closes_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300, verbose_name='公開理由')),
-                ('created_at', models.DateTimeField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='programs.call')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("closes_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300, verbose_name="公開理由")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="programs.call",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at',),
+                "ordering": ("created_at",),
             },
         ),
         migrations.AddConstraint(
-            model_name='callterms',
-            constraint=models.UniqueConstraint(fields=('call', 'version'), name='one_terms_version_each'),
+            model_name="callterms",
+            constraint=models.UniqueConstraint(fields=("call", "version"), name="one_terms_version_each"),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='call_opens_before_it_closes'),
+            model_name="call",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opens_at__lt", models.F("closes_at"))),
+                name="call_opens_before_it_closes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_closes_at__gte', models.F('closes_at'))), name='call_window_never_shortened'),
+            model_name="call",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective_closes_at__gte", models.F("closes_at"))),
+                name="call_window_never_shortened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='call_published_has_time'),
+            model_name="call",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("published_at__isnull", False), _connector="OR"),
+                name="call_published_has_time",
+            ),
         ),
     ]

@@ -57,7 +57,9 @@ class Call(models.Model):
     class Meta:
         ordering = ("-opens_at", "slug")
         constraints = [
-            models.CheckConstraint(condition=Q(opens_at__lt=F("closes_at")), name="call_opens_before_it_closes"),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")), name="call_opens_before_it_closes"
+            ),
             models.CheckConstraint(
                 condition=Q(effective_closes_at__gte=F("closes_at")), name="call_window_never_shortened"
             ),
@@ -93,7 +95,9 @@ class CallTerms(models.Model):
     digest = models.CharField(max_length=64)
     change_note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     frozen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -124,7 +128,9 @@ class WindowExtension(models.Model):
     closes_at = models.DateTimeField()
     reason = models.CharField("公開理由", max_length=300)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("created_at",)

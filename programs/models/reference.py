@@ -50,7 +50,9 @@ class PassRate(models.Model):
         ordering = ("item", "level", "session")
         constraints = [
             models.UniqueConstraint(fields=["item", "level", "session"], name="one_pass_rate_row"),
-            models.CheckConstraint(condition=models.Q(passed__lte=models.F("sat")), name="passed_at_most_sat"),
+            models.CheckConstraint(
+                condition=models.Q(passed__lte=models.F("sat")), name="passed_at_most_sat"
+            ),
         ]
 
     def __str__(self) -> str:

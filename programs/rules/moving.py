@@ -21,7 +21,9 @@ def moved(data: Mapping[str, Any], *, days: int) -> dict[str, Any]:
     """
     copy: dict[str, Any] = _moved(dict(data), days)
     for stage in copy.get("timetable", []):
-        stage["when"] = f"{_roc(date.fromisoformat(stage['starts_on']))}–{_roc(date.fromisoformat(stage['ends_on']))}"
+        stage["when"] = (
+            f"{_roc(date.fromisoformat(stage['starts_on']))}–{_roc(date.fromisoformat(stage['ends_on']))}"
+        )
     return copy
 
 

@@ -78,7 +78,7 @@ def load_scheme(
 def publish_call(*, call: Call, actor: User | None, now: datetime) -> Call:
     """Make a draft call public and freeze its terms. Raises ``TransitionRefused``; writes the transition."""
     call = workflow.apply(CALL, call, "publish", actor=actor, at=now, published_at=now)
-    CallTerms.objects.filter(pk=call.current_terms_id, frozen_at=None).update(frozen_at=now)
+    call.versions.filter(frozen_at=None).update(frozen_at=now)
     return call
 
 
@@ -117,7 +117,9 @@ def new_terms_version(
 
 
 @transaction.atomic
-def extend_window(*, call: Call, closes_at: datetime, reason: str, actor: User, now: datetime) -> WindowExtension:
+def extend_window(
+    *, call: Call, closes_at: datetime, reason: str, actor: User, now: datetime
+) -> WindowExtension:
     """Accept applications longer, for everybody (S1). The reason is shown publicly.
 
     Raises ``ValidationError`` when the new end isn't later than the present one, lies in the past or has no reason.
@@ -126,7 +128,9 @@ def extend_window(*, call: Call, closes_at: datetime, reason: str, actor: User, 
     if call.state != CallState.PUBLISHED:
         raise ValidationError("這個徵案目前不是公告中，不能延長受理。")
     if closes_at <= call.effective_closes_at:
-        raise ValidationError({"closes_at": f"新的截止時間要晚於目前的 {roc_datetime(call.effective_closes_at)}。"})
+        raise ValidationError(
+            {"closes_at": f"新的截止時間要晚於目前的 {roc_datetime(call.effective_closes_at)}。"}
+        )
     if closes_at <= now:
         raise ValidationError({"closes_at": "新的截止時間已經過了，請填一個將來的時間。"})
     if not reason.strip():

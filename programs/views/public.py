@@ -114,5 +114,10 @@ def rules_text(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "programs/rules.html",
-        {"call": call, "terms": call.terms, "rule_groups": rule_groups(call.terms), "back": reverse("calls:detail", args=[slug])},
+        {
+            "call": call,
+            "terms": call.terms,
+            "rule_groups": rule_groups(call.terms),
+            "back": reverse("calls:detail", args=[slug]),
+        },
     )

@@ -21,7 +21,12 @@ def self_check(request: HttpRequest, slug: str) -> HttpResponse:
     call = visible_call(request, slug)
     terms = call.terms
     form = SelfCheckForm(request.GET or None, terms=terms)
-    context: dict[str, Any] = {"call": call, "terms": terms, "form": form, "is_open": call.is_open(clock.now())}
+    context: dict[str, Any] = {
+        "call": call,
+        "terms": terms,
+        "form": form,
+        "is_open": call.is_open(clock.now()),
+    }
     if form.is_bound and form.is_valid():
         try:
             result = selfcheck(terms, form.answers())

@@ -29,8 +29,12 @@ def test_the_list_costs_the_same_for_one_and_three_calls(
 def test_calls_stand_under_what_one_can_do_with_them(client: Client) -> None:
     present = factories.now()
     factories.make_call(slug="open-now")
-    factories.make_call(slug="to-come", opens_at=present + timedelta(days=3), closes_at=present + timedelta(days=9))
-    factories.make_call(slug="gone-by", opens_at=present - timedelta(days=9), closes_at=present - timedelta(days=3))
+    factories.make_call(
+        slug="to-come", opens_at=present + timedelta(days=3), closes_at=present + timedelta(days=9)
+    )
+    factories.make_call(
+        slug="gone-by", opens_at=present - timedelta(days=9), closes_at=present - timedelta(days=3)
+    )
     groups = client.get(reverse("calls:list")).context["groups"]
     assert [c.slug for c in groups["open"]] == ["open-now"]
     assert [c.slug for c in groups["coming"]] == ["to-come"]
@@ -49,7 +53,13 @@ def test_a_draft_call_is_unknown_to_the_public_and_known_to_its_editor(client: C
 def test_a_call_shows_dates_envelope_rules_criteria_and_documents(client: Client) -> None:
     call = factories.make_call()
     text = client.get(reverse("calls:detail", args=[call.slug])).content.decode()
-    for expected in ("20,000,000 元", "計畫目標與實施策略", "申請計畫書（附件三）", "B3 · 貳.三(二)", "智慧生產"):
+    for expected in (
+        "20,000,000 元",
+        "計畫目標與實施策略",
+        "申請計畫書（附件三）",
+        "B3 · 貳.三(二)",
+        "智慧生產",
+    ):
         assert expected in text
 
 

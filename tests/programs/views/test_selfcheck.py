@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from auditlog.models import LogEntry
 from tests import factories
 
 pytestmark = pytest.mark.django_db
