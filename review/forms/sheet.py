@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.forms import CleanTextField, DollarField
+from core.money import fmt
 from core.text import clean_line, half_width
 from programs.rules.terms import Terms
 from review.selectors.reviewing import SheetValues
@@ -96,7 +97,7 @@ class SheetForm(forms.Form):
         sheet = values.sheet
         data: dict[str, Any] = {f"score-{k}": _score_text(v) for k, v in values.scores.items()}
         data |= {f"comment-{k}": v for k, v in values.comments.items()}
-        data |= {f"amount-{k}": v for k, v in values.amounts.items()}
+        data |= {f"amount-{k}": fmt(v) for k, v in values.amounts.items()}
         if sheet is not None:
             data["comment_for_applicant"] = sheet.comment_for_applicant
             data["comment_for_panel"] = sheet.comment_for_panel

@@ -51,12 +51,12 @@ def check_sheet(
                 f"「{label}」建議 {amount:,} 元，超過申請的 {limit:,} 元。請減少 {amount - limit:,} 元。"
             )
             found.append(_error("A1", AMOUNT_CLAUSE, message, where, amount=amount, requested=limit))
-    if recommends is False and sum(amounts.values()):
+    if recommends is False and any(amounts.values()):
         found.append(
             _error("A1", AMOUNT_CLAUSE, "選了「不建議補助」，建議補助款須全部是 0 或空白。", "recommends")
         )
     filled = all(account in amounts for account in requested) and any(requested.values())
-    if recommends and filled and not sum(amounts[account] for account in requested):
+    if recommends and filled and not any(amounts[account] for account in requested):
         found.append(_error("A1", AMOUNT_CLAUSE, "選了「建議補助」，但建議補助款全部是 0。", "recommends"))
     if not comment.strip():
         found.append(

@@ -270,6 +270,7 @@ class ChairRow:
     sent: int
     signed: int
     lead: Lead
+    own: Assignment | None = None
     summary: Summary | None = None
 
     @property
@@ -334,6 +335,7 @@ def chair_page(panel: Panel, chair: PanelMember) -> ChairPage:
             sum(a.state == AssignmentState.SUBMITTED for a in active),
             sum(getattr(a, "sign_off", None) is not None for a in active),
             lead,
+            next((a for a in active if a.reviewer_id == chair.reviewer_id), None),
         )
         if lead.may_lead:
             row.summary = case_summary(seat, active)

@@ -197,6 +197,11 @@ class SheetFacts:
     def requested_total(self) -> int:
         return sum(self.requested.values())
 
+    @property
+    def held(self) -> int:
+        """How many advantages hold."""
+        return sum(fact.holds is True for fact in self.advantages)
+
 
 def requested_amounts(case: Case) -> dict[str, int]:
     """Requested subsidy by account, in dollars. One query unless prefetched."""

@@ -46,12 +46,6 @@ def chair(request: HttpRequest, pk: int) -> HttpResponse:
             "page": page,
             "late": overdue(panel, clock.today()),
             "may_close": panel.state == PanelState.SCORING and page.rows and not page.open,
-            "own": {
-                a.panel_case_id: a
-                for row in page.rows
-                for a in row.seat.assignments.all()
-                if a.reviewer_id == member.reviewer_id
-            },
         },
     )
 

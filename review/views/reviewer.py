@@ -16,6 +16,7 @@ from accounts.permissions import needs
 from core import clock
 from core.findings import Finding
 from core.rocdate import TAIPEI
+from core.text import half_width
 from review import permissions
 from review.enums import AssignmentState, PanelCaseState
 from review.forms.panels import DeclareForm, InvitationForm, RecuseForm
@@ -339,7 +340,7 @@ def _differences(form: SheetForm, values: selectors.SheetValues) -> list[dict[st
     rows = []
     for name, field in form.fields.items():
         mine, theirs = str(form.data.get(name, "")).strip(), str(stored.get(name, "") or "")
-        if mine.replace(",", "") != theirs.replace(",", ""):
+        if half_width(mine).replace(",", "") != half_width(theirs).replace(",", ""):
             words = {"yes": "建議補助", "no": "不建議補助"} if name == "recommends" else {}
             rows.append(
                 {
