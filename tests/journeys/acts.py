@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.journeys.play import Play
-from tests.journeys.steps import applicant, office, review
+from tests.journeys.steps import applicant, audit, decision, office, review
 
 ACTS: tuple[Callable[[Play], None], ...] = (
     applicant.act_one,
@@ -13,4 +13,7 @@ ACTS: tuple[Callable[[Play], None], ...] = (
     applicant.act_three,
     office.act_three_office,
     review.act_four,
+    decision.act_five,
+    decision.act_six,
+    audit.act_seven,
 )

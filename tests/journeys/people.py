@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -156,9 +157,13 @@ class Person:
         link = (within or self.page.locator("main")).get_by_role("link", name=name).first
         return self.fetch(link.get_attribute("href") or "")
 
-    def fetch(self, path: str) -> bytes:
-        """Get a file with this person's session."""
+    def fetch(self, path: str, *, wait: float = 0) -> bytes:
+        """Get a file with this person's session; waits ``wait`` seconds for one that is still being typeset."""
+        deadline = time.monotonic() + wait
         answer = self.context.request.get(path)
+        while answer.status == 404 and time.monotonic() < deadline:
+            time.sleep(0.5)
+            answer = self.context.request.get(path)
         assert answer.status == 200, f"{answer.status} for {path}"
         return answer.body()
 

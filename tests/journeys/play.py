@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.journeys.people import Person
 from tests.journeys.stage import Stage
@@ -44,6 +46,11 @@ class Play:
     def case(self) -> str:
         """Address of the case, with a slash at its end."""
         return str(self.known["case"])
+
+
+def today() -> date:
+    """The day in Taipei."""
+    return datetime.now(ZoneInfo("Asia/Taipei")).date()
 
 
 def figure(amount: int) -> str:

@@ -209,7 +209,7 @@ def _chair_closes(play: Play, me: Person) -> None:
         if COMPANY in me.page.locator("h1").inner_text():
             me.shot("chair-case-signed")
             sheet = me.page.get_by_role("link", name="評分表 PDF").first.get_attribute("href") or ""
-            words = pdf_text(me.fetch(f"{sheet}download/"))
+            words = pdf_text(me.fetch(f"{sheet}download/", wait=60))
             assert TITLE in words or COMPANY in words
         me.press("完成這件，送決審")
     me.go(play.known["chair"])
