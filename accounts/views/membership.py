@@ -155,7 +155,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     now = clock_now()
     invitation = (
         Invitation.objects.select_related("organisation", "invited_by").filter(token=token).first()
-        if token.isascii()
+        if token.isascii() and token.isprintable()  # PostgreSQL takes no NUL, not even to look for
         else None
     )
     if invitation is None:

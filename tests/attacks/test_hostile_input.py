@@ -88,6 +88,12 @@ def test_a_nul_in_the_name_of_a_field_is_no_server_error() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("token", ["%00", "a%00b", "%0a", "%E2%80%AE", "x" * 3000])
+def test_an_odd_invitation_link_is_simply_unknown(client: Client, token: str) -> None:
+    assert client.get(f"/organisation/invitation/{token}/").status_code == 404
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("total", ["abc", "", "1000000000", "-7", "9" * 5000])
 def test_a_tampered_number_of_rows_survives_the_comparison(total: str) -> None:
     """The saved rows are put behind what was typed, whatever number of rows the page claimed to have."""
