@@ -22,13 +22,16 @@ from accounts.services.errors import Refused
 IDLE_LIMIT = timedelta(days=90)
 
 
-def _require(actor: User) -> None:
-    if not actor.has_permission("account.manage"):
+def _require(actor: User | None) -> None:
+    """None is whoever runs a command on the host: the first administrator has nobody to be made by."""
+    if actor is not None and not actor.has_permission("account.manage"):
         raise PermissionDenied("只有系統管理員可以管理帳號。")
 
 
 @transaction.atomic
-def create_account(*, email: str, name: str, roles: Iterable[Role], actor: User, now: datetime) -> User:
+def create_account(
+    *, email: str, name: str, roles: Iterable[Role], actor: User | None, now: datetime
+) -> User:
     """Create an account with roles and mail a one-time link to set the password.
 
     There is no temporary password that somebody else would know. Raises Refused when the address is taken.
@@ -48,7 +51,7 @@ def create_account(*, email: str, name: str, roles: Iterable[Role], actor: User,
     return user
 
 
-def send_password_link(*, user: User, actor: User, now: datetime, first: bool = False) -> None:
+def send_password_link(*, user: User, actor: User | None, now: datetime, first: bool = False) -> None:
     """Mail the account a link to set its password; the link works once and expires. Refused when disabled."""
     _require(actor)
     if not user.is_active:
