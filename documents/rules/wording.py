@@ -59,7 +59,7 @@ def placeholders(text: str) -> list[str]:
 
 
 def check(text: str, allowed: Iterable[str]) -> None:
-    """Raise :class:`WordingRefused` when ``text`` uses anything but allowed placeholders."""
+    """Raise :class:`WordingRefused` when ``text`` uses anything but allowed placeholders, or can't be numbered."""
     names = set(allowed)
     unknown = [name for name in placeholders(text) if name not in names]
     if unknown:
@@ -70,6 +70,12 @@ def check(text: str, allowed: Iterable[str]) -> None:
         raise WordingRefused(
             f"範本裡有不完整的欄位符號「{stray.group()}」。欄位請寫成 {{{{欄位名稱}}}}，前後各兩個大括號。"
         )
+    try:
+        outline(text)
+    except ValueError:
+        raise WordingRefused(
+            "同一層的條或項超過 99 個，無法編號。請合併，或改用「1、」「(1)」編號。"
+        ) from None
 
 
 def fill(text: str, values: Mapping[str, str], blocks: Iterable[str] = ()) -> str:
@@ -133,4 +139,6 @@ def outline(text: str, blocks: Iterable[str] = ()) -> list[Line]:
 
 
 def _number(level: int, count: int) -> str:
-    return (f"第{han(count)}條", f"{han(count)}、", f"（{han(count)}）", f"{count}、", f"（{count}）")[level]
+    if level > 2:
+        return f"{count}、" if level == 3 else f"（{count}）"
+    return (f"第{han(count)}條", f"{han(count)}、", f"（{han(count)}）")[level]

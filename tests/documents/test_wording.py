@@ -92,3 +92,16 @@ def test_gantt_places_bars_by_day():
     assert [month.label for month in chart.months] == ["114/1", "114/2", "114/3", "114/4"]
     assert sum(month.width for month in chart.months) == 1000
     assert (chart.rows[0].x, chart.rows[0].width) == (0, 1000)
+
+
+@pytest.mark.parametrize("mark", ["第一條 ", "一、", "(一)"])
+def test_more_lines_than_formal_numbers_are_refused_in_words(mark):
+    wording.check("\n".join(f"{mark}文字" for _ in range(99)), [])
+    with pytest.raises(wording.WordingRefused, match="99"):
+        wording.check("\n".join(f"{mark}文字" for _ in range(100)), [])
+
+
+def test_figures_number_as_many_lines_as_there_are():
+    text = "\n".join("1、文字" for _ in range(120))
+    wording.check(text, [])
+    assert wording.outline(text)[-1].number == "120、"
