@@ -224,12 +224,17 @@ class AdoptForm(forms.Form):
         self.helper = plain_helper()
 
 
+LONGEST_NAME = 20  # "wa" and the digits of any primary key; longer ones are nobody's cell
+
+
 def read_amounts(data: Any) -> tuple[dict[int, int], dict[int, int], dict[str, str]]:
     """Typed amounts from ``a<pk>`` and what was seen from ``wa<pk>``: (amounts, seen, errors by field name)."""
     amounts: dict[int, int] = {}
     seen: dict[int, int] = {}
     errors: dict[str, str] = {}
     for name, raw in data.items():
+        if len(name) > LONGEST_NAME:
+            continue
         if name.startswith("a") and name[1:].isascii() and name[1:].isdigit():
             try:
                 amounts[int(name[1:])] = money.parse_dollars(raw) if raw.strip() else 0

@@ -96,7 +96,7 @@ class VerdictForm(forms.Form):
         reason = data["reason"]
         snippets = self.item.line.snippets
         picked = data["snippet"]
-        if picked.isdigit() and int(picked) < len(snippets):
+        if picked.isascii() and picked.isdigit() and int(picked[:4]) < len(snippets):
             words = snippets[int(picked)]
             reason = words if not reason or reason in snippets else f"{reason}\n{words}"
         if not reason and data["verdict"] != "pass" and self.item.line.objected:

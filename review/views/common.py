@@ -12,12 +12,21 @@ from django.http import HttpRequest
 from accounts.services.errors import Refused
 from core.workflow import TransitionRefused
 
-__all__ = ["attempt", "form_attempt", "user_of"]
+__all__ = ["attempt", "form_attempt", "posted_number", "user_of"]
 
 
 def user_of(request: HttpRequest) -> Any:
     """The account that is logged in."""
     return request.user
+
+
+def posted_number(request: HttpRequest, name: str) -> int:
+    """A whole number that a page sent along (a version, a key); -1, which nothing has, for anything else.
+
+    Only plain digits count: "²" is a digit to Python and yet no number.
+    """
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
 def attempt(request: HttpRequest, act: Callable[[], Any], done: str = "") -> Any:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import needs
 from core import clock
 from core.rocdate import TAIPEI, roc
+from core.text import clean_line
 from core.workflow import TransitionRefused
 from programs.models import Call
 from review import selectors_meetings as read
@@ -33,6 +34,7 @@ from review.models import DecisionMeeting
 from review.rules.ranking import Method
 from review.services import confirmation, meetings, outgoing, scenarios
 from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal
+from review.views.common import posted_number
 
 PAGE = 50
 TONES = {MeetingState.PREPARING: "mine", MeetingState.ADOPTED: "waiting", MeetingState.CONFIRMED: "done"}
@@ -106,11 +108,9 @@ def meeting_open(request: HttpRequest) -> HttpResponse:
 
 def _named_before(request: HttpRequest) -> dict[int, int]:
     # A replay finds its call though no case waits any more, because the first POST took them.
-    pk = request.POST.get("call", "")
-    name = request.POST.get("name", "").strip()
-    if pk.isdigit() and DecisionMeeting.objects.filter(call=int(pk[:15]), name=name).exists():
-        return {int(pk[:15]): 0}
-    return {}
+    call = posted_number(request, "call")
+    name = clean_line(request.POST.get("name", ""))
+    return {call: 0} if DecisionMeeting.objects.filter(call=call, name=name).exists() else {}
 
 
 def _next_name(waiting: dict[int, int]) -> str:
@@ -246,7 +246,7 @@ def meeting_record(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form, formset = RecordForm(request.POST), PersonFormSet(request.POST, prefix="people")
         valid = form.is_valid() & formset.is_valid()
-        version = int(v) if (v := request.POST.get("version", "")[:9]).isdigit() else -1
+        version = posted_number(request, "version")
         if valid:
             try:
                 meeting = meetings.save_record(
@@ -316,11 +316,6 @@ def _saved(meeting: DecisionMeeting, *, errors: str) -> dict[str, Any]:
 # ---- decision -----------------------------------------------------------------------------------
 
 
-def _version(request: HttpRequest) -> int:
-    value = request.POST.get("version", "")[:9]
-    return int(value) if value.isdigit() else -1
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(PROPOSE)
 def meeting_adopt(request: HttpRequest, pk: int, scenario: int) -> HttpResponse:
@@ -336,7 +331,7 @@ def meeting_adopt(request: HttpRequest, pk: int, scenario: int) -> HttpResponse:
             confirmation.adopt(
                 meeting=meeting,
                 scenario=chosen,
-                base_version=_version(request),
+                base_version=posted_number(request, "version"),
                 acknowledged=form.cleaned_data["acknowledged"],
                 actor=request.user,  # type: ignore[arg-type]
                 now=clock.now(),

@@ -23,7 +23,7 @@ from review.selectors import panels as selectors
 from review.selectors import people
 from review.services import assignments as assignment_services
 from review.services import panels as services
-from review.views.common import attempt, form_attempt, user_of
+from review.views.common import attempt, form_attempt, posted_number, user_of
 
 MEMBER_TONES = {
     InvitationState.INVITED: "waiting",
@@ -398,12 +398,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     row = selectors.get_seat(user_of(request), pk)
     if row is None:
         raise Http404
-    wanted = request.POST.get("reviewer", "")
-    reviewer = (
-        ReviewerProfile.objects.filter(pk=wanted).first() if wanted.isdigit() and len(wanted) < 18 else None
-    )
-    if reviewer is None:
-        raise Http404
+    reviewer = get_object_or_404(ReviewerProfile, pk=posted_number(request, "reviewer"))
     attempt(
         request,
         lambda: assignment_services.assign(

@@ -21,6 +21,7 @@ from review.forms.meetings import NewScenarioForm, ScenarioForm, read_amounts
 from review.models import DecisionMeeting, Scenario, ScenarioLog
 from review.services import scenarios
 from review.services.guard import PROPOSE, VIEW, meeting_refusal
+from review.views.common import posted_number
 from review.views.meetings import get_meeting, guarded
 
 
@@ -84,7 +85,7 @@ def scenario_page(request: HttpRequest, pk: int, scenario: int) -> HttpResponse:
     guarded(request, meeting, PROPOSE)
     amounts, seen, errors = read_amounts(request.POST)
     auto = request.headers.get("X-Autosave") == "1"
-    version = int(v) if (v := request.POST.get("version", "")[:9]).isdigit() else -1
+    version = posted_number(request, "version")
     try:
         saved = scenarios.save_amounts(
             scenario=chosen,
@@ -192,7 +193,7 @@ def scenario_recompute(request: HttpRequest, pk: int, scenario: int) -> HttpResp
     chosen, tabs = _scenario(meeting, scenario)
     form = ScenarioForm(request.POST)
     if form.is_valid():
-        version = int(v) if (v := request.POST.get("version", "")[:9]).isdigit() else -1
+        version = posted_number(request, "version")
         try:
             scenarios.recompute(
                 scenario=chosen,
