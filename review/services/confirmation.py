@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -181,12 +181,21 @@ def _back(
     )
 
 
+def decision_key(meeting: DecisionMeeting) -> str:
+    """Names what was adopted: another scenario, or the same one adopted anew, has another key; "" before."""
+    when = meeting.adopted_at
+    return f"{meeting.adopted_id}-{when.astimezone(UTC):%Y%m%d%H%M%S%f}" if when else ""
+
+
 @transaction.atomic
 def confirm(*, meeting: DecisionMeeting, actor: User, now: datetime) -> DecisionMeeting:
     """Confirm the adopted scenario: every case gets its outcome, and the list becomes public.
 
     Holds the call's row, so that of two confirmations the second sees what the first has spent: limits are
     checked anew against all confirmed grants, and no dollar is given twice. Confirming again changes nothing.
+    ``seen``: the :func:`decision_key` of the page that was read; what was adopted since is refused, so that
+    nobody confirms amounts that they have not seen.
+
     Raises ``AdoptionRefused``, ``PermissionDenied`` (also for whoever proposed it), ``TransitionRefused``.
     """
     require_meeting(actor, CONFIRM, meeting)
@@ -200,6 +209,10 @@ def confirm(*, meeting: DecisionMeeting, actor: User, now: datetime) -> Decision
     meeting.call = call
     adopted = meeting.transitions.filter(action="adopt").last()
     if adopted is not None and adopted.actor_id == actor.pk:
+    if seen is not None and seen != decision_key(meeting):
+        raise AdoptionRefused(
+            reasons=["這場會議在您開啟這一頁之後重新採用了方案，請看過下面的最新金額，再決定是否核定。"]
+        )
         raise PermissionDenied("這個方案是您提出採用的，請由另一位主管核定。")
     scenario = meeting.adopted
     assert scenario is not None
@@ -277,6 +290,7 @@ __all__ = [
     "confirm",
     "minutes_context",
     "minutes_of",
+    "decision_key",
     "reconsider",
     "record_gaps",
     "send_back",

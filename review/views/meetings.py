@@ -409,9 +409,14 @@ def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     refused_by: confirmation.AdoptionRefused | None = None
     if request.method == "POST":
         try:
-            confirmation.confirm(meeting=meeting, actor=request.user, now=clock.now())  # type: ignore[arg-type]
+            confirmation.confirm(
+                meeting=meeting,
+                actor=request.user,  # type: ignore[arg-type]
+                now=clock.now(),
+                seen=request.POST.get("seen", ""),
+            )
         except confirmation.AdoptionRefused as refused:
-            refused_by = refused
+            refused_by, meeting = refused, get_meeting(pk)
         except TransitionRefused as refused:
             messages.info(request, str(refused))
             return redirect("meetings:detail", pk)
@@ -434,4 +439,5 @@ def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
             "days_to_sign": meeting.call.terms.settings.days_to_sign,
         },
         status=422 if refused_by else 200,
+            "seen": confirmation.decision_key(meeting),
     )
