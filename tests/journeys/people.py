@@ -211,7 +211,9 @@ def pdf_text(content: bytes) -> str:
         file.flush()
         ways = (["-layout"], [])
         texts = [
-            subprocess.run(["pdftotext", *way, file.name, "-"], capture_output=True, check=True).stdout.decode()
+            subprocess.run(
+                ["pdftotext", *way, file.name, "-"], capture_output=True, check=True
+            ).stdout.decode()
             for way in ways
         ]
     return "\n".join(re.sub(r"\s+", "", text) for text in texts)

@@ -45,6 +45,14 @@ def team() -> None:
     factories.make_case()
 
 
+def company() -> None:
+    """As ``base``, with a company that has not begun yet."""
+    from tests import personas
+
+    base()
+    personas.make_company()
+
+
 def season() -> None:
     """The demo season."""
     from django.core.management import call_command
@@ -52,7 +60,7 @@ def season() -> None:
     call_command("demo_season", cases=40)
 
 
-SCENES = {scene.__name__: scene for scene in (base, team, season)}
+SCENES = {scene.__name__: scene for scene in (base, team, company, season)}
 
 if __name__ == "__main__":
     django.setup()

@@ -371,9 +371,7 @@ def _hand_in(play: Play, me: Person) -> None:
     for words in (number, COMPANY, "登記證明.pdf", "財務報告.pdf", "信用查詢同意書.pdf"):
         assert words in receipt, f"{words} isn't on the receipt"
     for item in ("D4", "D6", "D7"):
-        assert sha256(paper(item)).hexdigest() in receipt, (
-            f"the hash of {item} isn't on the receipt"
-        )
+        assert sha256(paper(item)).hexdigest() in receipt, f"the hash of {item} isn't on the receipt"
     me.go(f"{play.case}record/")
     me.shot("applicant-record")
     play.stage.wait_for_mail(APPLICANT, number)

@@ -98,7 +98,9 @@ def _record(play: Play, me: Person) -> None:
         page.fill(f"[name={name}]", value)
     names = page.locator("[data-rows=people] input[name$='-name']")
     titles = page.locator("[data-rows=people] input[name$='-title']")
-    for number, (name, title) in enumerate((("沈主席", "計畫主持人"), ("孫召集", "東坡大學教授"), ("錢督導", "產業發展署"))):
+    for number, (name, title) in enumerate(
+        (("沈主席", "計畫主持人"), ("孫召集", "東坡大學教授"), ("錢督導", "產業發展署"))
+    ):
         names.nth(number).fill(name)
         titles.nth(number).fill(title)
     page.fill("[name=minutes_text]", "委員一致同意依建議金額核定，晴川精密之講師費單價應予調降。")

@@ -31,7 +31,8 @@ def judge(me: Person, code: str, key: str) -> None:
     version = item.locator(f"[name='{code}-version']").input_value()
     me.page.keyboard.press(key)
     me.page.wait_for_function(
-        "([name, old]) => document.querySelector(`[name='${name}-version']`)?.value !== old", arg=[code, version]
+        "([name, old]) => document.querySelector(`[name='${name}-version']`)?.value !== old",
+        arg=[code, version],
     )
     assert me.page.locator("#check-summary strong").inner_text() != before or version != "0"
 

@@ -101,7 +101,9 @@ def _assign_and_start(play: Play, me: Person) -> None:
 
 
 def _links(me: Person) -> list[str]:
-    return me.page.locator(".case-list a.btn-primary").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    return me.page.locator(".case-list a.btn-primary").evaluate_all(
+        "all => all.map(a => a.getAttribute('href'))"
+    )
 
 
 def _score_all(play: Play, me: Person, email: str) -> None:

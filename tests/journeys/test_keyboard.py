@@ -1,0 +1,105 @@
+"""Work without a mouse: the office's list and check, and a score sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from tests.journeys.people import Person
+
+SCENE = "season"
+Open = Callable[..., Person]
+
+
+def _at(me: Person) -> str:
+    """What has the focus, in words that a failing test can show."""
+    return str(
+        me.page.evaluate("document.activeElement.id || document.activeElement.outerHTML.slice(0, 120)")
+    )
+
+
+def test_the_offices_list_is_walked_with_j_and_k(person: Open) -> None:
+    me = person("office@demo.test")
+    me.go("/office/cases/")
+    numbers = me.page.locator("tbody th a").all_inner_texts()
+    assert len(numbers) > 3
+    press = me.page.keyboard.press
+    for key in ("j", "j", "j", "k"):
+        press(key)
+    assert me.page.locator("tr.is-cursor th a").inner_text() == numbers[1]
+    press("Enter")
+    me.page.wait_for_url("**/office/cases/*-*/")
+    assert numbers[1] in me.text()
+    # Back in the list the row is still marked, and "/" goes to the search.
+    me.page.go_back()
+    me.page.locator("tr.is-cursor").wait_for()
+    assert me.page.locator("tr.is-cursor th a").inner_text() == numbers[1]
+    press("/")
+    assert me.page.evaluate("document.activeElement.name") == "q", _at(me)
+    me.page.keyboard.type("jk")
+    assert me.page.locator("input[name=q]").input_value().endswith("jk"), (
+        "letters typed in a field are no commands"
+    )
+
+
+def test_a_qualification_check_is_done_with_p_s_and_f(person: Open) -> None:
+    me = person("office@demo.test")
+    me.go("/office/cases/?view=to_check")
+    me.page.keyboard.press("j")
+    me.page.keyboard.press("Enter")
+    me.page.wait_for_url("**/office/cases/*-*/")
+    me.go(f"{me.page.url}qualification/")
+    press = me.page.keyboard.press
+    items = me.page.locator(".check-item")
+    for number, (key, word) in enumerate((("p", "pass"), ("s", "supplement"), ("f", "fail"))):
+        press("j")
+        present = items.nth(number)
+        assert present.evaluate("item => item.classList.contains('is-cursor')"), _at(me)
+        code = (present.get_attribute("id") or "").removeprefix("item-")
+        with me.expecting("422"):
+            press(key)
+            me.page.locator(f"#{code}-{word}:checked").wait_for()
+            me.page.wait_for_timeout(600)
+    press("k")
+    assert items.nth(1).evaluate("item => item.classList.contains('is-cursor')"), _at(me)
+
+
+def test_a_score_sheet_is_filled_with_the_keyboard_alone(person: Open) -> None:
+    me = person("reviewer@demo.test")
+    me.go("/review/")
+    sheets = me.page.locator(".case-list a[href*='/review/assignments/']")
+    for link in sheets.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
+        me.go(link)
+        if "/declare/" in me.page.url:
+            continue
+        if me.page.locator("form[data-scoring]").count():
+            break
+    press, type_ = me.page.keyboard.press, me.page.keyboard.type
+    first = me.page.locator("[data-score]").first
+    for _ in range(80):  # Tab alone reaches the first score
+        press("Tab")
+        if first.evaluate("field => field === document.activeElement"):
+            break
+    else:
+        raise AssertionError(f"Tab never came to the first score: {_at(me)}")
+    scores = ("80", "70", "60", "50")
+    for number, score in enumerate(scores):
+        press("Control+a")
+        type_(score)
+        press("Tab")  # the slider: arrows move it by one
+        assert me.page.evaluate("document.activeElement.type") == "range", _at(me)
+        press("ArrowRight")
+        field = me.page.locator("[data-score]").nth(number)
+        assert field.input_value() == str(int(score) + 1)
+        press("ArrowLeft")
+        assert field.input_value() == score
+        press("Tab")  # the comment
+        type_("意見")
+        press("Tab")
+    total = sum(Decimal(s) * w / 100 for s, w in zip(scores, (40, 30, 20, 10), strict=True))
+    assert Decimal(me.page.locator("[data-total-figure]").first.inner_text()) == total
+    assert me.page.evaluate("document.activeElement.name") == "recommends", _at(me)
+    press("Space")
+    press("Tab")
+    assert me.page.evaluate("'amount' in document.activeElement.dataset"), _at(me)
+    me.saved()

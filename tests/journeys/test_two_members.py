@@ -1,0 +1,114 @@
+"""Two members at the same section, a login that runs out, a network that goes away: nobody loses a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.journeys.people import Person
+from tests.journeys.stage import Stage
+from tests.journeys.steps.applicant import fill
+
+SCENE = "team"
+Open = Callable[..., Person]
+COMPANY, COLLEAGUE = "company@example.test", "colleague@example.test"
+
+
+def _plan(person: Open, email: str) -> Person:
+    me = person(email)
+    me.go("/cases/")
+    me.page.locator("tbody a[href*='/cases/']").first.click()
+    me.look()
+    me.go(f"{me.page.url}plan/")
+    return me
+
+
+def _value(me: Person, name: str) -> str:
+    return me.page.locator(f"#section-form [name={name}]").input_value()
+
+
+def test_two_members_are_told_and_keep_every_word(person: Open) -> None:
+    mine, theirs = _plan(person, COMPANY), _plan(person, COLLEAGUE)
+    fill(mine, {"goals": "換線時間降到 30 分鐘（業主寫的）"})
+    mine.saved()
+    # The colleague's page is older now; what is typed there meets the owner's words.
+    with theirs.expecting("409"):
+        fill(theirs, {"goals": "換線時間降到 25 分鐘（同事寫的）", "site": "同事補上的實作場域"})
+        theirs.page.locator("#conflict").get_by_text("也存了這一節").wait_for()
+    theirs.shot("applicant-conflict-told")
+    theirs.press("比對兩份內容")
+    theirs.see("業主寫的", "同事寫的", "同事補上的實作場域")
+    theirs.shot("applicant-conflict-compare")
+    both = theirs.page.locator("input[type=radio][value=both]")
+    both.first.check()
+    theirs.press("依選擇合併並儲存")
+    goals = _value(theirs, "goals")
+    assert "業主寫的" in goals
+    assert "同事寫的" in goals
+    assert _value(theirs, "site") == "同事補上的實作場域"
+    # The owner, coming back, is told that the colleague has been here, and sees all of it.
+    mine.page.reload()
+    mine.look()
+    mine.see("也在編輯這一節")
+    assert _value(mine, "goals") == goals
+    mine.shot("applicant-section-presence")
+
+
+def test_words_typed_after_the_login_ran_out_come_back(person: Open, stage: Stage) -> None:
+    me = _plan(person, COMPANY)
+    words = "登入逾時的時候寫的培育方式"
+    me.context.clear_cookies(name="sessionid")
+    with me.expecting("401"):
+        fill(me, {"method": words})
+        me.page.locator(".save-bar").get_by_text("登入已經過期").wait_for()
+        me.shot("applicant-login-ran-out")
+        # As the bar says: log in in another tab, come back, and it saves by itself.
+        with me.context.expect_page() as opened:
+            me.page.locator(".save-bar a").click()
+        tab = opened.value
+        tab.fill("input[name=login]", COMPANY)
+        tab.fill("input[name=password]", "ipas-demo-114")
+        tab.locator("main form button[type=submit]").first.click()
+        tab.wait_for_url(lambda url: "/accounts/login" not in url)
+        tab.close()
+        me.page.bring_to_front()
+        me.page.evaluate("window.dispatchEvent(new Event('focus'))")
+        me.saved()
+    me.page.reload()
+    me.look()
+    assert _value(me, "method") == words
+
+
+def test_words_sent_to_the_login_page_wait_there(person: Open) -> None:
+    """Pressing the button after the login ran out: the words stand in the form after the next login."""
+    me = _plan(person, COMPANY)
+    words = "按下儲存時登入已經過期的內容"
+    me.context.clear_cookies(name="sessionid")
+    with me.expecting("401"):
+        fill(me, {"content": words})
+        me.press("儲存")
+        assert "/accounts/login" in me.page.url
+    me.page.fill("input[name=login]", COMPANY)
+    me.page.fill("input[name=password]", "ipas-demo-114")
+    me.press("登入")
+    me.see("登入逾時前輸入的內容還在")
+    assert _value(me, "content") == words
+    me.shot("applicant-kept-for-login")
+    me.press("儲存")
+    me.page.reload()
+    assert _value(me, "content") == words
+
+
+def test_without_a_network_the_words_stay_and_are_saved_later(person: Open) -> None:
+    me = _plan(person, COMPANY)
+    words = "斷線時寫的預期效益"
+    with me.expecting("ERR_INTERNET_DISCONNECTED"):
+        me.context.set_offline(True)
+        fill(me, {"benefits": words})
+        me.page.locator(".save-bar").get_by_text("目前連不上系統").wait_for()
+    me.shot("applicant-offline")
+    me.context.set_offline(False)
+    me.saved()
+    assert me.page.locator(".save-bar").count() == 0
+    me.page.reload()
+    me.look()
+    assert _value(me, "benefits") == words
