@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -127,8 +128,14 @@ def members_of(panel: Panel) -> list[PanelMember]:
     return list(panel.members.prefetch_related(Prefetch("reviewer", queryset=profiles)))
 
 
-def panel_page(panel: Panel) -> PanelPage:
-    """Members, cases, progress and what is still in the way of the start. Fifteen queries, whatever the size."""
+OWN_COMPANY = "您是這家公司的成員，這裡不顯示審查委員。"
+
+
+def panel_page(panel: Panel, *, own: Collection[int] = ()) -> PanelPage:
+    """Members, cases, progress and what is still in the way of the start. Fifteen queries, whatever the size.
+
+    ``own``: organisations of whoever looks; who reviews their cases is not shown.
+    """
     members = members_of(panel)
     seats = list(people.seats(panel.pk))
     terms = panel.call.terms
@@ -136,7 +143,10 @@ def panel_page(panel: Panel) -> PanelPage:
     found = people.conflicts([m.reviewer for m in members], cases)
     companies = {case.pk: company_name(case) for case in cases}
     rows = [
-        _case_row(seat, companies[seat.case_id], terms.settings.reviewers_per_case, found) for seat in seats
+        CaseRow(seat, companies[seat.case_id], [], [], 0, [OWN_COMPANY])
+        if seat.case.organisation_id in own
+        else _case_row(seat, companies[seat.case_id], terms.settings.reviewers_per_case, found)
+        for seat in seats
     ]
     active = [a for row in rows for a in row.assignments]
     held = Counter(a.reviewer_id for a in active)
@@ -358,6 +368,13 @@ def plan(panel: Panel) -> PlanPage:
     per_case = panel.call.terms.settings.reviewers_per_case
     result = assign(jobs, experts, per_case=per_case, conflicts=frozenset(pairs))
     return _plan_page(panel, seats, cases, profiles, jobs, result, found)
+
+
+def hide_own(page: PlanPage, own: Collection[int]) -> None:
+    """Take from the preview who reviews, or would review, the cases of these organisations. No query."""
+    for row in page.rows:
+        if row.seat.case.organisation_id in own:
+            row.fixed, row.new, row.barred = [], [], [OWN_COMPANY]
 
 
 def _spoken_for(seats: list[PanelCase]) -> set[tuple[str, str]]:

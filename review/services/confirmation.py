@@ -188,14 +188,16 @@ def decision_key(meeting: DecisionMeeting) -> str:
 
 
 @transaction.atomic
-def confirm(*, meeting: DecisionMeeting, actor: User, now: datetime) -> DecisionMeeting:
+def confirm(
+    *, meeting: DecisionMeeting, actor: User, now: datetime, seen: str | None = None
+) -> DecisionMeeting:
     """Confirm the adopted scenario: every case gets its outcome, and the list becomes public.
 
-    Holds the call's row, so that of two confirmations the second sees what the first has spent: limits are
-    checked anew against all confirmed grants, and no dollar is given twice. Confirming again changes nothing.
     ``seen``: the :func:`decision_key` of the page that was read; what was adopted since is refused, so that
     nobody confirms amounts that they have not seen.
 
+    Holds the call's row, so that of two confirmations the second sees what the first has spent: limits are
+    checked anew against all confirmed grants, and no dollar is given twice. Confirming again changes nothing.
     Raises ``AdoptionRefused``, ``PermissionDenied`` (also for whoever proposed it), ``TransitionRefused``.
     """
     require_meeting(actor, CONFIRM, meeting)
@@ -207,12 +209,12 @@ def confirm(*, meeting: DecisionMeeting, actor: User, now: datetime) -> Decision
         return meeting
     MEETING.transition(meeting.state, "confirm")
     meeting.call = call
-    adopted = meeting.transitions.filter(action="adopt").last()
-    if adopted is not None and adopted.actor_id == actor.pk:
     if seen is not None and seen != decision_key(meeting):
         raise AdoptionRefused(
             reasons=["這場會議在您開啟這一頁之後重新採用了方案，請看過下面的最新金額，再決定是否核定。"]
         )
+    adopted = meeting.transitions.filter(action="adopt").last()
+    if adopted is not None and adopted.actor_id == actor.pk:
         raise PermissionDenied("這個方案是您提出採用的，請由另一位主管核定。")
     scenario = meeting.adopted
     assert scenario is not None
@@ -288,9 +290,9 @@ __all__ = [
     "TransitionRefused",
     "adopt",
     "confirm",
+    "decision_key",
     "minutes_context",
     "minutes_of",
-    "decision_key",
     "reconsider",
     "record_gaps",
     "send_back",

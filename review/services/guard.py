@@ -23,7 +23,7 @@ def meeting_refusal(actor: User, code: str, meeting: DecisionMeeting) -> str:
         return "您的角色沒有辦理這個動作的權限。"
     own = list(actor.organisation_roles)
     if own and MeetingCase.objects.filter(meeting=meeting, case__organisation__in=own).exists():
-        return "這場會議有您所屬公司的申請案，依利益迴避原則不能辦理，請由其他同仁處理。"
+        return "這場會議有您所屬公司的申請案，依利益迴避原則不能閱讀或辦理，請由其他同仁處理。"
     return ""
 
 

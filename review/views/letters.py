@@ -21,7 +21,7 @@ from documents.rules.wording import WordingRefused
 from review.enums import MeetingState
 from review.services import outgoing
 from review.services.guard import VIEW, meeting_refusal
-from review.views.meetings import get_meeting
+from review.views.meetings import get_meeting, guarded
 
 TONES = {
     DocumentState.PENDING: "waiting",
@@ -42,6 +42,7 @@ def _kind(kind: str) -> DocumentKind:
 def letters(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The cases of one kind of letter; POST issues the chosen ones in one batch."""
     meeting, chosen_kind = get_meeting(pk), _kind(kind)
+    guarded(request, meeting, VIEW)
     if meeting.state != MeetingState.CONFIRMED:
         messages.info(request, "核定之後才能發函。")
         return redirect("meetings:detail", pk)
@@ -95,6 +96,7 @@ def letters(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def letter_preview(request: HttpRequest, pk: int, kind: str, case: uuid.UUID) -> HttpResponse:
     """One letter as it would look, marked as a preview; nothing is numbered or kept."""
     meeting, chosen_kind = get_meeting(pk), _kind(kind)
+    guarded(request, meeting, VIEW)
     if meeting.state != MeetingState.CONFIRMED:
         raise Http404
     try:

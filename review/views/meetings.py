@@ -50,7 +50,10 @@ def get_meeting(pk: int) -> DecisionMeeting:
 
 
 def guarded(request: HttpRequest, meeting: DecisionMeeting, code: str) -> None:
-    """403 with the reason unless the visitor may act on the meeting."""
+    """403 with the reason unless the visitor may act on the meeting, or with ``VIEW`` look at it.
+
+    Scores and amounts of one's own company are not read by its members, whatever office they hold besides.
+    """
     if reason := meeting_refusal(request.user, code, meeting):  # type: ignore[arg-type]
         raise PermissionDenied(reason)
 
@@ -142,6 +145,7 @@ def _stages(meeting: DecisionMeeting) -> list[dict[str, str]]:
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting: where it is, its scenarios side by side, the ranking with its reasoning, its record."""
     meeting = get_meeting(pk)
+    guarded(request, meeting, VIEW)
     frozen = read.table(meeting)
     boards = read.boards(meeting, frozen)
     for board in boards:
@@ -435,9 +439,9 @@ def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
             "meeting": meeting,
             "board": board,
             "refused": refused_by,
+            "seen": confirmation.decision_key(meeting),
             "withdrawn": confirmation.withdrawn_since(meeting),
             "days_to_sign": meeting.call.terms.settings.days_to_sign,
         },
         status=422 if refused_by else 200,
-            "seen": confirmation.decision_key(meeting),
     )

@@ -89,7 +89,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """One panel: members, gender share, cases and how far each is."""
     row = _panel(pk)
     today = clock.today()
-    page = selectors.panel_page(row)
+    page = selectors.panel_page(row, own=user_of(request).organisation_roles)
     return render(
         request,
         "review/panels/panel.html",
@@ -345,6 +345,7 @@ def panel_assign(request: HttpRequest, pk: int) -> HttpResponse:
     page, error = None, ""
     try:
         page = selectors.plan(row)
+        selectors.hide_own(page, user_of(request).organisation_roles)
     except AssignmentError as problem:
         error = str(problem)
     return render(

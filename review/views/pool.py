@@ -159,6 +159,8 @@ def _reviewer_page(
         Assignment.objects.active()
         .filter(reviewer=row)
         .select_related("panel_case__panel", "panel_case__case__organisation")
+        # Who reviews the case of one's own company is not shown to its members.
+        .exclude(panel_case__case__organisation__in=list(user_of(request).organisation_roles))
         .order_by("-assigned_at")[:50]
         if row
         else []

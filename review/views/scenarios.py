@@ -79,6 +79,7 @@ def _page(
 def scenario_page(request: HttpRequest, pk: int, scenario: int) -> HttpResponse:
     """The workspace. POST saves the typed amounts (without JavaScript: the whole table)."""
     meeting = get_meeting(pk)
+    guarded(request, meeting, VIEW)
     chosen, tabs = _scenario(meeting, scenario)
     if request.method != "POST":
         return _page(request, meeting, chosen, tabs)
@@ -290,6 +291,7 @@ def scenario_delete(request: HttpRequest, pk: int, scenario: int) -> HttpRespons
 def scenario_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """Two scenarios side by side; what differs is marked."""
     meeting = get_meeting(pk)
+    guarded(request, meeting, VIEW)
     tabs = list(meeting.scenarios.prefetch_related("allocations"))
     for scenario in tabs:
         scenario.meeting = meeting

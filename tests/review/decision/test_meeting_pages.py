@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -315,8 +317,10 @@ def test_adopting_confirming_and_issuing_by_the_pages():
     confirm_url = reverse("meetings:confirm", args=[meeting.pk])
     assert staff.post(confirm_url).status_code == 403
     assert "核定並公告" in page(boss, "confirm", meeting.pk)
-    assert boss.post(confirm_url).status_code == 302
-    assert boss.post(confirm_url).status_code == 302
+    meeting.refresh_from_db()
+    seen = {"seen": confirmation.decision_key(meeting)}
+    assert boss.post(confirm_url, seen).status_code == 302
+    assert boss.post(confirm_url, seen).status_code == 302
     assert CaseOutcome.objects.count() == 3
     assert boss.get(confirm_url).status_code == 302
     html = page(staff, "letters", meeting.pk, "approval")
@@ -415,3 +419,70 @@ def test_refreshing_shows_only_where_something_changed():
     assert office().post(reverse("meetings:refresh", args=[meeting.pk])).status_code == 302
     assert meeting.meeting_cases.count() == 2
     assert confirmation.record_gaps(meeting)
+
+
+def test_the_supervisor_confirms_only_what_stood_on_the_page():
+    meeting = adopted()
+    boss, staff = client_for(personas.make_supervisor()), personas.make_office()
+    url = reverse("meetings:confirm", args=[meeting.pk])
+    old = {"seen": confirmation.decision_key(meeting)}
+    assert old["seen"] in boss.get(url).content.decode()
+    # Meanwhile the office takes it back and adopts other amounts.
+    meeting = confirmation.reconsider(meeting=meeting, reason="金額有誤", actor=staff, now=now())
+    scenario = meeting.scenarios.get()
+    row = scenario.allocations.order_by("-amount").first()
+    scenarios.save_amounts(
+        scenario=scenario,
+        amounts={row.pk: row.amount - 1},
+        base_version=scenario.version,
+        actor=staff,
+        now=now(),
+    )
+    meeting = adopt(DecisionMeeting.objects.get(pk=meeting.pk))
+    for stale in (old, {}):
+        answer = boss.post(url, stale)
+        assert answer.status_code == 422
+        assert "重新採用了方案" in answer.content.decode()
+    assert not CaseOutcome.objects.exists()
+    assert boss.post(url, {"seen": confirmation.decision_key(meeting)}).status_code == 302
+    assert CaseOutcome.objects.count() == 3
+
+
+@pytest.mark.parametrize("make", [personas.make_office, personas.make_supervisor])
+def test_who_belongs_to_an_applicant_reads_no_score_or_amount_of_the_meeting(make):
+    meeting = confirm(adopted())
+    case = meeting.meeting_cases.first().case
+    person = personas.join(make(), case.organisation, "viewer")
+    client = client_for(person)
+    scenario = meeting.scenarios.get().pk
+    for name, args in (
+        ("detail", ()),
+        ("scenario", (scenario,)),
+        ("compare", ()),
+        ("letters", ("approval",)),
+        ("letter_preview", ("approval", case.pk)),
+    ):
+        answer = client.get(reverse(f"meetings:{name}", args=[meeting.pk, *args]))
+        assert (answer.status_code, "利益迴避" in answer.content.decode()) == (403, True), name
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "1e3", "\x00", "１"])
+def test_a_number_that_is_none_never_breaks_a_page(number):
+    meeting = keep_record(open_with([90]))
+    scenario = meeting.scenarios.get()
+    client = office()
+    for name, args, data in (
+        ("open", (), {"call": number, "name": "第 1 次\x00會議"}),
+        ("record", (meeting.pk,), {"version": number}),
+        ("scenario", (meeting.pk, scenario.pk), {"version": number, f"a{number}": "1", f"wa{number}": "1"}),
+        ("recompute", (meeting.pk, scenario.pk), {"version": number, "name": "甲"}),
+        ("adopt", (meeting.pk, scenario.pk), {"version": number}),
+    ):
+        answer = client.post(
+            reverse(f"meetings:{name}", args=args),
+            urlencode(data),
+            content_type="application/x-www-form-urlencoded",
+        )
+        assert answer.status_code in (302, 409, 422), name
+    scenario.refresh_from_db()
+    assert scenario.version == 1

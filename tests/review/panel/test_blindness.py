@@ -163,3 +163,27 @@ def test_mails_bear_no_scores(collected: Stage):
     for letter in OutgoingMail.objects.all():
         for mark in MARKS:
             assert mark not in letter.body + letter.subject
+
+
+def test_staff_who_belong_to_the_applicant_do_not_learn_who_reviews_it(scoring: Stage):
+    staff = personas.client_for(personas.join(scoring.office, scoring.case().organisation, "viewer"))
+    colleague = personas.client_for(personas.make_user("second@example.test", "承辦二", roles=("office",)))
+    member, profile = scoring.member(scoring.one), scoring.profiles[1]
+    number = scoring.case().number
+    pages = {
+        # Before the table of cases members are named; it is who reviews which case that must not show.
+        reverse("review:panel", args=[scoring.panel.pk]): "的案件與指派",
+        reverse("review:panel_assign", args=[scoring.panel.pk]): "預覽</caption>",
+        reverse("review:reviewer", args=[profile.pk]): "",
+    }
+    for address, start in pages.items():
+        seen, hidden = (
+            client.get(address)
+            .content.decode()
+            .partition(start or "<main")[2]
+            .partition("</table>" if start else "</main>")[0]
+            for client in (colleague, staff)
+        )
+        word = member.reviewer.user.name if start else number
+        assert word in seen, address
+        assert word not in hidden, address
