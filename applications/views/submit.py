@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -144,6 +144,12 @@ def _hand_in(request: HttpRequest, case: Case) -> HttpResponse:
         messages.error(request, "".join(refused.messages))
     except FileDamaged as damaged:
         messages.error(request, f"{damaged} 或者請重新上傳這個檔案，再送出一次。")
+    except PermissionDenied as moved_on:
+        if permissions.write_refusal(user, case):
+            raise
+        # Handed in, or withdrawn, from another window a moment ago: nothing that somebody did wrong.
+        messages.info(request, str(moved_on))
+        return redirect("cases:record", case.pk)
     else:
         return redirect("cases:submitted", case.pk)
     return redirect("cases:submit", case.pk)
