@@ -102,9 +102,19 @@ def collect(*, seat: PanelCase, reason: str, actor: User, now: datetime) -> Pane
     return done
 
 
+def result_key(seat: PanelCase) -> str:
+    """Names the result that the experts were asked to confirm; collected anew it has another key. One query."""
+    asked = seat.transitions.filter(action="collect").order_by("-at", "-pk").first()
+    return str(asked.pk) if asked else ""
+
+
 @transaction.atomic
-def sign_off(*, assignment: Assignment, actor: User, now: datetime) -> SignOff:
-    """An expert confirms the result of a case. Signing twice finds the first signature."""
+def sign_off(*, assignment: Assignment, actor: User, now: datetime, seen: str | None = None) -> SignOff:
+    """An expert confirms the result of a case. Signing twice finds the first signature.
+
+    ``seen``: the :func:`result_key` of the page that was read; a result collected anew since is refused, so
+    that nobody signs what he or she has not seen. Raises ``Refused``, ``PermissionDenied``.
+    """
     current = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("reviewer", "panel_case")
@@ -117,6 +127,8 @@ def sign_off(*, assignment: Assignment, actor: User, now: datetime) -> SignOff:
         return existing
     if current.state != AssignmentState.SUBMITTED or current.panel_case.state != PanelCaseState.SIGNING:
         raise Refused("這件目前不需要確認。召集人請您確認時，會寄信通知。")
+    if seen is not None and seen != result_key(current.panel_case):
+        raise Refused("審查結果在您開啟這一頁之後重新收齊了，請看過最新的結果再確認。")
     return SignOff.objects.create(panel_case=current.panel_case, assignment=current, signed_at=now)
 
 

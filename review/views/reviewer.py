@@ -492,7 +492,12 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         done = attempt(
             request,
-            lambda: chair_services.sign_off(assignment=assignment, actor=user_of(request), now=clock.now()),
+            lambda: chair_services.sign_off(
+                assignment=assignment,
+                actor=user_of(request),
+                now=clock.now(),
+                seen=request.POST.get("seen", ""),
+            ),
             f"已確認 {seat.case.number} 的審查結果。",
         )
         return redirect("review:home" if done else "review:sign_off", **({} if done else {"pk": pk}))
@@ -512,5 +517,6 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
                 for n, c in enumerate(summary.columns, 1)
             ],
             "signed_at": signed.signed_at if signed else None,
+            "seen": chair_services.result_key(seat),
         },
     )

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from documents import access
-from review.models import Assignment, Panel, PanelMember, ReviewerProfile
-from review.services import panels
+from review.models import Assignment, Panel, PanelMember, ReviewerProfile, SignOff
+from review.services import chair, panels
 from tests import personas
 from tests.review.panel.conftest import Stage, expert
 
@@ -283,9 +283,9 @@ def test_the_chair_by_the_pages(collected: Stage):
     assert "78.76" in client.get(url("chair", collected.panel.pk)).content.decode()
     assert client.post(url("collect", seat.pk), {"reason": ""}).status_code == 302
     for user in (collected.one, collected.two, collected.chair):
-        assert (
-            personas.client_for(user).post(url("sign_off", collected.assignment(user).pk)).status_code == 302
-        )
+        sign = url("sign_off", collected.assignment(user).pk)
+        answer = personas.client_for(user).post(sign, {"seen": chair.result_key(seat)})
+        assert answer.url == url("home")
     for _ in range(2):
         assert client.post(url("close_case", seat.pk)).status_code == 302
     assert collected.case().state == "reviewed"
@@ -377,3 +377,29 @@ def test_the_office_takes_a_case_back_by_its_page(scoring: Stage):
         client.post(url("assign", scoring.seat().pk), {"reviewer": str(scoring.profiles[1].pk)})
     assert scoring.assignment(scoring.one).state == "assigned"
     assert client.post(url("assign", scoring.seat().pk), {"reviewer": "x"}).status_code == 404
+
+
+def test_nobody_signs_a_result_that_was_collected_anew_since_the_page_was_opened(collected: Stage):
+    seat, row = collected.seat(), collected.assignment(collected.two)
+    client, sign = personas.client_for(collected.two), url("sign_off", row.pk)
+    collected.collect(seat)
+    old = {"seen": chair.result_key(seat)}
+    assert f'name="seen" value="{old["seen"]}"' in client.get(sign).content.decode()
+    # Meanwhile one sheet goes back, comes in with other scores, and the result is collected again.
+    chair.reopen_sheet(
+        assignment=collected.assignment(collected.one), reason="x", actor=collected.chair, now=collected.now
+    )
+    collected.submit(collected.one)
+    collected.collect(collected.seat())
+    for stale in (old, {}):
+        answer = client.post(sign, stale, follow=True)
+        assert "重新收齊了" in answer.content.decode()
+    assert not SignOff.objects.exists()
+    assert client.post(sign, {"seen": chair.result_key(seat)}).url == url("home")
+    assert SignOff.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "\x00", ""])
+def test_a_reviewer_key_that_is_none_is_not_found(assigned: Stage, number: str):
+    client = personas.client_for(assigned.office)
+    assert client.post(url("assign", assigned.seat().pk), {"reviewer": number}).status_code == 404
