@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from applications.enums import CaseState
@@ -23,7 +24,7 @@ from documents.services import request_document
 from programs.models import Call
 from review import selectors_meetings as read
 from review.enums import AssignmentState, MeetingState
-from review.models import DecisionMeeting, Scenario, ScoreSheet
+from review.models import CriterionScore, DecisionMeeting, Scenario, ScoreSheet
 from review.rules.ranking import Method
 from review.services.guard import CONFIRM, PROPOSE, lock_preparing, require_meeting
 from review.workflow import MEETING
@@ -252,21 +253,34 @@ def confirm(
 
 
 def _suggestions(meeting: DecisionMeeting) -> dict[Any, list[dict[str, str]]]:
-    """Case → what the experts wrote for the applicant. No names, in an order that tells nobody's. One query.
+    """Case → what the experts wrote for the applicant, by criterion, general remarks last. Two queries.
 
-    Only ``comment_for_applicant`` is for the company; everything else on a sheet stays with the panel.
+    Only the comments for the applicant leave the panel, without names and in an order that tells nobody's.
     """
-    found: dict[Any, list[dict[str, str]]] = defaultdict(list)
-    sheets = ScoreSheet.objects.filter(
-        assignment__state=AssignmentState.SUBMITTED,
-        assignment__panel_case__case__in=meeting.meeting_cases.values("case"),
-    ).exclude(comment_for_applicant="")
-    for case, text in sheets.values_list("assignment__panel_case__case", "comment_for_applicant"):
-        found[case].append({"criterion": "", "text": text.strip()})
-    for case, texts in found.items():
-        once = {item["text"]: item for item in texts if item["text"]}
-        found[case] = [once[text] for text in sorted(once)]
-    return found
+    submitted = Q(assignment__state=AssignmentState.SUBMITTED) & Q(
+        assignment__panel_case__case__in=meeting.meeting_cases.values("case")
+    )
+    sheets = ScoreSheet.objects.filter(submitted)
+    general = sheets.values_list("assignment__panel_case__case", "comment_for_applicant")
+    by_criterion = CriterionScore.objects.filter(sheet__in=sheets).values_list(
+        "sheet__assignment__panel_case__case", "criterion", "comment"
+    )
+    criteria = {
+        criterion.id: (place, criterion.label) for place, criterion in enumerate(meeting.call.terms.criteria)
+    }
+    last = (len(criteria), "")
+    found: dict[Any, set[tuple[int, str, str]]] = defaultdict(set)
+    for case, text in general:
+        found[case].add((*last, text.strip()))
+    for case, criterion, text in by_criterion:
+        found[case].add((*criteria.get(criterion, last), text.strip()))
+    return defaultdict(
+        list,
+        {
+            case: [{"criterion": label, "text": text} for _, label, text in sorted(remarks) if text]
+            for case, remarks in found.items()
+        },
+    )
 
 
 def minutes_of(meeting: DecisionMeeting) -> OfficialDocument | None:

@@ -16,7 +16,7 @@ from core.workflow import TransitionRefused
 from documents.models import OfficialDocument
 from programs.models import Call
 from review import selectors_meetings as read
-from review.models import Allocation, DecisionMeeting, ScoreSheet
+from review.models import Allocation, CriterionScore, DecisionMeeting, ScoreSheet
 from review.services import confirmation, meetings, scenarios
 from tests import personas
 from tests.factories import make_call, now
@@ -237,9 +237,14 @@ def test_confirming_gives_every_case_its_outcome_and_publishes():
 
 
 def test_suggestions_are_the_experts_words_without_names():
-    confirm(adopted())
+    meeting = adopted()
+    CriterionScore.objects.filter(criterion="R4").update(comment="單價請附估算依據")
+    confirm(meeting)
     suggestions = CaseOutcome.objects.order_by("rank").first().suggestions
-    assert suggestions == [{"criterion": "", "text": "請補充評量方式 IPAS-114-0001"}]
+    assert suggestions == [
+        {"criterion": "經費編列", "text": "單價請附估算依據"},
+        {"criterion": "", "text": "請補充評量方式 IPAS-114-0001"},
+    ]
     assert "小組參考" not in str(suggestions)
     assert "專家" not in str(suggestions)
 
