@@ -48,7 +48,7 @@ class HandedIn:
 def handed_in(case: Case) -> HandedIn:
     """The last submission of a case. While a company mends its case, the office still sees what it handed in.
 
-    A submission without a snapshot (moved in from elsewhere) is read from the rows.
+    A submission without a snapshot (moved in from elsewhere) is read from the rows. Three queries with one.
     """
     last = list(case.submissions.select_related("receipt").order_by("-sequence")[:2])
     submission = last[0] if last else None
@@ -60,7 +60,7 @@ def handed_in(case: Case) -> HandedIn:
             facts = None
     files: list[Any] = list(submission.files.select_related("file")) if submission else []
     if not files:
-        files = list(applications.load(case).current_documents)  # type: ignore[attr-defined]
+        files = list(CaseDocument.objects.current().filter(case=case).select_related("file"))
     return HandedIn(
         facts=facts or applications.facts(case),
         files=files,

@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Organisation, User
 from applications.enums import CaseState, Section
 from applications.models import Case, CaseCompany, CaseDocument, CaseEligibility, SectionState, Submission
+from applications.selectors import facts
 from applications.services.cases import start_case
 from applications.services.sections import save_section
 from applications.workflow import CASE
@@ -26,6 +27,7 @@ from core import clock, workflow
 from core.rocdate import TAIPEI
 from documents.services import store_bytes
 from programs.models import Call
+from programs.rules.casefile import to_json
 from programs.services import load_scheme
 from tests import personas
 
@@ -342,7 +344,7 @@ _WAY = {
 
 
 def advance(case: Case, state: str, *, actor: User | None = None) -> Case:
-    """Take a draft to ``state`` by its transitions, with number, times and a bare submission."""
+    """Take a draft to ``state`` by its transitions, with number, times and a submission of what stands in it."""
     moment = now()
     for action in _WAY[CaseState(state)]:
         changes: dict[str, Any] = {}
@@ -362,7 +364,7 @@ def advance(case: Case, state: str, *, actor: User | None = None) -> Case:
                 at=moment,
                 by=actor,
                 by_name=str(actor or ""),
-                snapshot={},
+                snapshot=to_json(facts(case), call=case.call.slug, number=case.number or ""),
                 token=f"factory-{case.pk}",
             )
     return Case.objects.get(pk=case.pk)

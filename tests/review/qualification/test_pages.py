@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState
-from applications.models import Case
+from applications.models import Case, SubmissionFile
 from documents.models import OfficialDocument
+from review import selectors_qualification as read
 from review.models import QualificationItem
 from tests import factories, personas
-from tests.review.qualification.support import ask_for, fresh, handed_in, look, pass_all, say
+from tests.review.qualification.support import answer, ask_for, fresh, handed_in, look, pass_all, say
 
 MAX_QUERIES = 20
 HTMX = {"HX-Request": "true"}
@@ -130,6 +131,21 @@ def test_pages_of_a_case_stay_within_the_queries(
     case: Case, desk: Client, office: User, django_assert_max_num_queries: Any
 ) -> None:
     ask_for(case, office, "D6")
+    for name in ("case", "qualification"):
+        queries(django_assert_max_num_queries, desk, url(name, case))
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_what_was_handed_in_is_read_without_the_companys_rows(
+    case: Case, desk: Client, office: User, django_assert_max_num_queries: Any, files: bool
+) -> None:
+    ask_for(case, office, "D6")
+    answer(case)
+    if not files:
+        SubmissionFile.objects.filter(submission__case=case).delete()
+    found = Case.objects.select_related("terms").get(pk=case.pk)
+    with django_assert_max_num_queries(3):
+        assert bool(read.handed_in(found).files)
     for name in ("case", "qualification"):
         queries(django_assert_max_num_queries, desk, url(name, case))
 
