@@ -9,9 +9,10 @@ import hashlib
 import logging
 import socket
 import struct
+import threading
 import zipfile
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO
 import pikepdf
 import puremagic
 from django.conf import settings
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +147,20 @@ def _check_pdf(file: Any) -> None:
         raise UploadRefused("PDF 裡沒有任何一頁，請重新產生後再上傳")
 
 
+_decoding = threading.Lock()
+
+
+@contextmanager
+def _strict_decoding() -> Iterator[None]:
+    """Have Pillow refuse cut-off pictures, even in a process where WeasyPrint has made it lenient for all."""
+    with _decoding:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _check_image(file: Any, kind: str) -> None:
     file.seek(0)
     try:
@@ -156,7 +171,8 @@ def _check_image(file: Any, kind: str) -> None:
                 image.verify()
             else:
                 image.draft("L", (64, 64))  # decoded at an eighth: cheap, and finds a cut-off file
-                image.load()
+                with _strict_decoding():
+                    image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UploadRefused("圖片的像素太多，請縮小到 8,000 萬像素以下再上傳") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):

@@ -128,8 +128,10 @@ def test_a_pdf_of_noise_is_refused():
     assert "PDF" in refused("a.pdf", b"%PDF-1.7\n" + b"noise " * 100 + b"\n%%EOF")
 
 
+@pytest.mark.parametrize("lenient", [False, True], ids=["alone", "beside WeasyPrint"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_cut_off_image_is_refused(kind):
+def test_a_cut_off_image_is_refused(kind, lenient, monkeypatch):
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", lenient)
     content = image(kind, (300, 300))
     assert "已損壞" in refused("a.jpg" if kind == "JPEG" else "a.png", content[: len(content) // 2])
 

@@ -126,10 +126,9 @@ def test_files_go_only_to_those_who_may_see_the_case(case: Case, client_company:
     assert shown.status_code == 200
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert b"".join(shown.streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
-    shown.close()
     saved = client_company.get(address)
     assert saved.headers["Content-Disposition"].startswith("attachment")
-    saved.close()
+    saved.getvalue()
     assert personas.client_for(personas.make_outsider()).get(address).status_code == 404
     assert personas.client_for(personas.make_office()).get(address).status_code == 404
     assert Client().get(address).status_code == 302
