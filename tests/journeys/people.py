@@ -173,21 +173,31 @@ class Person:
         self.context.close()
 
 
-_MOST_HEIGHT = 5200
+_UNSTICK = """full => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(full ? '.sticky-actions, .sheet-bar, .bulk-bar, .save-bar, .board-top { position: static !important }' : '');
+  sheet.portalPictures = true;
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter(one => !one.portalPictures), sheet];
+}"""
+_MOST_HEIGHT = 3600
 _scrap = Path(tempfile.gettempdir()) / "ipas-screens"
 
 
-def keep_picture(page: Page, name: str, *, full: bool = True) -> None:
+def keep_picture(page: Page, name: str, *, full: bool = True, only_kept: bool = False) -> None:
     """A picture of the whole page: in docs/screens with KEEP_SCREENS=1 (few colours, small), else in a temporary folder."""
+    if only_kept and not KEEP:
+        return
     folder = SCREENS if KEEP else _scrap
     folder.mkdir(parents=True, exist_ok=True)
+    # A bar that sticks to the window's edge would lie across the middle of a picture of the whole page.
+    page.evaluate(_UNSTICK, full)
     picture = page.screenshot(full_page=full, animations="disabled", caret="initial")
     if not KEEP:
         (folder / f"{name}.png").write_bytes(picture)
         return
     image = Image.open(BytesIO(picture)).convert("RGB")
     image = image.crop((0, 0, image.width, min(image.height, _MOST_HEIGHT)))
-    image.quantize(48, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    image.quantize(32, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def paper(words: str) -> bytes:

@@ -56,10 +56,18 @@ def test_a_qualification_check_is_done_with_p_s_and_f(person: Open) -> None:
         present = items.nth(number)
         assert present.evaluate("item => item.classList.contains('is-cursor')"), _at(me)
         code = (present.get_attribute("id") or "").removeprefix("item-")
-        with me.expecting("422"):
+        with me.expecting("422"):  # a verdict against the company waits for its reason
             press(key)
             me.page.locator(f"#{code}-{word}:checked").wait_for()
-            me.page.wait_for_timeout(600)
+            if key == "p":
+                me.page.wait_for_function(
+                    "code => document.getElementById(`body-${code}`).querySelector('.is-pass')", arg=code
+                )
+            else:
+                me.page.wait_for_function("code => document.activeElement.id === `${code}-reason`", arg=code)
+                me.page.keyboard.type("請補正這一項。")
+                press("Tab")
+                me.page.locator("#letter-draft").get_by_text(code).first.wait_for()
     press("k")
     assert items.nth(1).evaluate("item => item.classList.contains('is-cursor')"), _at(me)
 
@@ -71,7 +79,9 @@ def test_a_score_sheet_is_filled_with_the_keyboard_alone(person: Open) -> None:
     for link in sheets.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
         me.go(link)
         if "/declare/" in me.page.url:
-            continue
+            me.page.check("input[name=has_conflict][value=no]")
+            me.page.fill("input[name=signed_name]", "吳明德")
+            me.press("簽署")
         if me.page.locator("form[data-scoring]").count():
             break
     press, type_ = me.page.keyboard.press, me.page.keyboard.type
