@@ -20,7 +20,14 @@ from documents.models import LetterTemplate
 @needs(permissions.VIEW)
 def template_list(request: HttpRequest) -> HttpResponse:
     """Every kind with the version in use."""
-    return render(request, "documents/templates.html", {"templates": selectors.current_templates()})
+    return render(
+        request,
+        "documents/templates.html",
+        {
+            "templates": selectors.current_templates(),
+            "may_edit": request.user.has_permission(permissions.EDIT_TEMPLATE),  # type: ignore[union-attr]
+        },
+    )
 
 
 def _versions(kind: str) -> list[LetterTemplate]:

@@ -191,6 +191,10 @@ class PersonForm(forms.Form):
         for name in ("name", "title"):
             self.fields[name].widget.attrs["class"] = "form-control"
         self.fields["present"].widget.attrs["class"] = "form-check-input"
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(
+                field.label
+            )  # the column's head stands too far away to be read
 
     def clean(self) -> dict[str, Any]:
         """A title needs a name."""

@@ -102,6 +102,9 @@ class TieForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-control"
+            field.widget.attrs["aria-label"] = str(
+                field.label
+            )  # the column's head stands too far away to be read
 
     def clean(self) -> dict[str, Any]:
         """A row says which company; a relation alone is not enough."""
