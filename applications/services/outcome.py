@@ -55,8 +55,7 @@ def record_outcome(
         decided_at=now,
         sign_by=sign_by if total else None,
     )
-    AwardLine.objects.bulk_create(
-        AwardLine(outcome=outcome, account=account, requested=requested, approved=approved)
-        for account, (requested, approved) in awards.items()
-    )
+    for account, (requested, approved) in awards.items():
+        # Row by row: the log of changes never sees a bulk_create, and it must hold every awarded dollar.
+        AwardLine.objects.create(outcome=outcome, account=account, requested=requested, approved=approved)
     return outcome

@@ -140,5 +140,7 @@ def test_the_auditors_home_counts_the_week_and_links_into_the_log(auditor: User,
     page = client_for(auditor).get(reverse("auditor:home"))
     assert page.status_code == 200
     assert "最近 7 天" in page.content.decode()
+    assert "kind=applications.awardline" in page.content.decode()
+    assert "kind=review.allocation" not in page.content.decode(), "scenarios keep a log of their own"
     assert client_for(administrator).get(LOG).status_code == 200
     assert client_for(administrator).get(reverse("auditor:home")).status_code == 403

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
-from applications.models import Case
+from applications.models import AwardLine, Case
 from applications.services import progress
 from applications.services.outcome import record_outcome
 from applications.services.supplements import Asked, extend_supplement, request_supplement
@@ -120,6 +121,17 @@ def test_A1_amounts_decide_between_approved_and_rejected(company, supervisor):
     assert lost.closed_at
     with pytest.raises(TransitionRefused):
         decide(won, supervisor, personnel=(200_000, 1))
+
+
+def test_A1_every_awarded_amount_is_in_the_log(company, supervisor):
+    """The auditor reads who awarded how much, for each account."""
+    case = factories.make_case(state="reviewed")
+    decide(case, supervisor, personnel=(200_000, 150_000), operations=(150_000, 0))
+    entries = LogEntry.objects.get_for_model(AwardLine)
+    assert {tuple(e.changes[n][1] for n in ("account", "requested", "approved")) for e in entries} == {
+        ("personnel", "200000", "150000"),
+        ("operations", "150000", "0"),
+    }
 
 
 def test_A1_the_database_refuses_an_award_above_its_request(company, supervisor):
