@@ -14,8 +14,9 @@ from applications.services.sections import storable
 from core import clock
 
 _KEY = "kept_sections"
-MOST = 4
-MOST_CHARACTERS = 400_000
+# Anybody may send this without a login, so that little is kept; a browser with JavaScript holds its own copy.
+MOST = 2
+MOST_CHARACTERS = 100_000
 
 
 def keep_for_login(request: HttpRequest) -> HttpResponse:

@@ -359,8 +359,12 @@ def test_keeping_needs_a_csrf_token_and_has_a_limit(case: Case) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(url(case, "plan"), payload(case, "plan")).status_code == 403
     client = Client()
-    client.post(url(case, "plan"), payload(case, "plan", goals="x" * 500_000))
+    client.post(url(case, "plan"), payload(case, "plan", goals="x" * 100_000))
     assert "kept_sections" not in client.session
+    for section in ("plan", "company", "eligibility"):
+        client.post(url(case, section), payload(case, section))
+    kept = client.session["kept_sections"]
+    assert list(kept) == [url(case, "company"), url(case, "eligibility")], "the latest two"
 
 
 # Queries ----------------------------------------------------------------------------------------------------
