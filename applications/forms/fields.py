@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 
 from core import identifiers
 from core.forms import CleanCharField, DollarField
@@ -172,11 +173,17 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
         return 0
 
     def total_form_count(self) -> int:
-        """What was sent, or the saved rows and some blank ones."""
+        """The rows that were really sent, whatever number the page claims; else the saved ones and some blank."""
         if self.is_bound:
             total = self.management_form.cleaned_data.get("TOTAL_FORMS") or 0
-            return int(min(total, self.absolute_max))
+            return int(min(total, self._sent, self.absolute_max))
         return max(len(self.initial or ()) + self.extra, self.min_num)
+
+    @cached_property
+    def _sent(self) -> int:
+        """One more than the highest number of a row in the data."""
+        row = re.compile(rf"{re.escape(str(self.prefix))}-([0-9]{{1,9}})-")
+        return max((int(found[1]) + 1 for name in self.data if (found := row.match(name))), default=0)
 
     def rows(self) -> list[tuple[int, dict[str, Any]]]:
         """(number of the form, cleaned values) of every row that is kept."""
@@ -192,14 +199,18 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
 
 
 def row_formset(form: type[RowForm], *, extra: int, most: int) -> type[RowFormSet]:
-    """A formset class for ``form`` with ``extra`` blank rows and at most ``most`` filled ones."""
+    """A formset class for ``form`` with ``extra`` blank rows and at most ``most`` filled ones.
+
+    A page with too many comes back with 50 more than that, since each row costs time; all of its words are kept
+    in the draft.
+    """
     made: Any = forms.formset_factory(
         form,
         formset=RowFormSet,
         extra=extra,
         can_delete=True,
         max_num=most,
-        absolute_max=most + 400,
+        absolute_max=most + 50,
         validate_max=True,
     )
     return cast("type[RowFormSet]", made)

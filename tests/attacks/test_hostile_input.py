@@ -113,6 +113,23 @@ def test_a_tampered_number_of_rows_survives_the_comparison(total: str) -> None:
     )
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("total", "sent", "most"), [(10**9, 1, 1), (600, 600, 250)])
+def test_too_many_rows_are_refused_cheaply(total: int, sent: int, most: int) -> None:
+    """A refused table is drawn with a bounded number of rows, however many a page claims to have or sends."""
+    case = factories.make_case()
+    client = personas.client_for(personas.make_company())
+    data = {f"trainees-{number}-name": "學生" for number in range(sent)}
+    data |= {"trainees-TOTAL_FORMS": str(total), "trainees-INITIAL_FORMS": "0", "version": "1"}
+    answer = client.post(reverse("cases:section", args=[case.pk, "trainees"]), data)
+    assert answer.status_code == 422
+    assert "最多 200 列" in answer.content.decode()
+    drawn = next(iter(answer.context["editor"].formsets.values())).forms
+    assert len(drawn) == most
+    kept = SectionDraft.objects.get(case=case).payload
+    assert sum(name.endswith("-name") for name in kept) == sent, "every word is kept all the same"
+
+
 # The log and the limits ------------------------------------------------------------------------------------
 
 
