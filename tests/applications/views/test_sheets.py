@@ -128,6 +128,10 @@ def test_viewers_read_but_do_not_import_and_strangers_see_nothing(case: Case) ->
     viewer = personas.client_for(personas.make_viewer())
     assert viewer.get(address).status_code == 200
     assert preview(viewer, case, write_xlsx(HEADER, [ROW])).status_code == 403
+    office = personas.client_for(personas.make_office())
+    assert office.get(address).status_code == 404
+    Case.objects.filter(pk=case.pk).update(channel="in_person")
+    assert office.get(address).status_code == 200, "who types paper in may use the sheet"
     outsider = personas.client_for(personas.make_outsider())
     assert outsider.get(address).status_code == 404
     assert preview(outsider, case, write_xlsx(HEADER, [ROW])).status_code == 404
