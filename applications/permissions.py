@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from accounts.enums import MemberRole
 from applications.enums import CaseState, Channel, Section, SupplementState
 from applications.models import Case, SupplementItem
 from applications.workflow import CASE
+from core.rocdate import roc_datetime
 
 WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
 
@@ -49,9 +51,24 @@ def write_refusal(user: Any, case: Case) -> str:
     return ""
 
 
-def edit_refusal(user: Any, case: Case) -> str:
-    """Why the user may not edit the case now: the person, or the state that it is in."""
-    if reason := write_refusal(user, case):
+def late_paper_refusal(user: Any, case: Case, now: datetime) -> str:
+    """Why the company may no longer work on its paper draft: the paper's day counts, not what is added later."""
+    if (
+        case.state != CaseState.DRAFT
+        or case.channel == Channel.ONLINE
+        or types_paper(user, case)
+        or now < case.closes_at() + timedelta(seconds=1)  # its last second belongs to the window whole
+    ):
+        return ""
+    return (
+        f"受理已於 {roc_datetime(case.closes_at())} 截止，這件改以紙本送件，"
+        "現在由計畫辦公室依紙本登打並送出，內容只能閱讀（S1、S2）。有不同的地方請聯絡計畫辦公室。"
+    )
+
+
+def edit_refusal(user: Any, case: Case, now: datetime) -> str:
+    """Why the user may not edit the case now: the person, the state that it is in, or a paper's window (S2)."""
+    if reason := write_refusal(user, case) or late_paper_refusal(user, case, now):
         return reason
     if case.state == CaseState.DRAFT:
         return ""
@@ -60,28 +77,28 @@ def edit_refusal(user: Any, case: Case) -> str:
     return f"申請案已送出（{case.applicant_label}），內容不能再修改。"
 
 
-def can_edit(user: Any, case: Case) -> bool:
+def can_edit(user: Any, case: Case, now: datetime) -> bool:
     """Whether anything of the case may be edited by the user now."""
-    return not edit_refusal(user, case)
+    return not edit_refusal(user, case, now)
 
 
-def submit_refusal(user: Any, case: Case) -> str:
+def submit_refusal(user: Any, case: Case, now: datetime) -> str:
     """Why the user may not hand the case in (a draft), or answer its supplement notice."""
-    if reason := write_refusal(user, case):
+    if reason := write_refusal(user, case) or late_paper_refusal(user, case, now):
         return reason
     if case.state not in (CaseState.DRAFT, CaseState.SUPPLEMENTING):
         return f"申請案目前是「{case.applicant_label}」，不需要再送出。"
     return ""
 
 
-def can_submit(user: Any, case: Case) -> bool:
+def can_submit(user: Any, case: Case, now: datetime) -> bool:
     """Whether the user may hand in the case, or the answer to a supplement notice, in its present state."""
-    return not submit_refusal(user, case)
+    return not submit_refusal(user, case, now)
 
 
-def require_submit(user: Any, case: Case) -> None:
+def require_submit(user: Any, case: Case, now: datetime) -> None:
     """Raise ``PermissionDenied`` with the reason unless the user may hand the case in now."""
-    if reason := submit_refusal(user, case):
+    if reason := submit_refusal(user, case, now):
         raise PermissionDenied(reason)
 
 
@@ -116,21 +133,21 @@ def _sections_of(items: list[SupplementItem]) -> set[Section]:
     return {Section(name) for name in names if name in Section.values}
 
 
-def editable_sections(user: Any, case: Case) -> set[Section]:
+def editable_sections(user: Any, case: Case, now: datetime) -> set[Section]:
     """Sections that the user may change now: all of a draft, only what was asked for during a supplement."""
-    if not can_edit(user, case):
+    if not can_edit(user, case, now):
         return set()
     if case.state == CaseState.DRAFT:
         return set(Section)
     return _sections_of(open_items(case))
 
 
-def editable_documents(user: Any, case: Case) -> set[str] | None:
+def editable_documents(user: Any, case: Case, now: datetime) -> set[str] | None:
     """Codes of the document items that may be changed; None means every one.
 
     A supplement item ``documents.D6`` opens D6 alone, ``documents`` opens all of them.
     """
-    if Section.DOCUMENTS not in editable_sections(user, case):
+    if Section.DOCUMENTS not in editable_sections(user, case, now):
         return set()
     if case.state == CaseState.DRAFT:
         return None
@@ -140,10 +157,10 @@ def editable_documents(user: Any, case: Case) -> set[str] | None:
     return {where.split(".")[1] for where in asked}
 
 
-def section_refusal(user: Any, case: Case, section: str) -> str:
+def section_refusal(user: Any, case: Case, section: str, now: datetime) -> str:
     """Why the user may not change this section now."""
-    if reason := edit_refusal(user, case):
+    if reason := edit_refusal(user, case, now):
         return reason
-    if section not in editable_sections(user, case):
+    if section not in editable_sections(user, case, now):
         return "這次補件沒有要求修改這一節。"
     return ""

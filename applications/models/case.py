@@ -119,8 +119,11 @@ class Case(models.Model):
 
     def closes_at(self, extensions: list[CaseWindowExtension] | None = None) -> datetime:
         """End of the window for this case: the call's, or this case's own later one."""
-        own = self.window_extensions.all() if extensions is None else extensions
-        return max([self.call.effective_closes_at, *(e.closes_at for e in own)])
+        if extensions is None and "own_closes_at" in self.__dict__:  # the query has looked already
+            own = [self.__dict__["own_closes_at"]] if self.__dict__["own_closes_at"] else []
+        else:
+            own = [e.closes_at for e in (self.window_extensions.all() if extensions is None else extensions)]
+        return max([self.call.effective_closes_at, *own])
 
 
 class CaseTransition(TransitionRecord):

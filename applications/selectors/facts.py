@@ -69,9 +69,6 @@ def load(case: Case) -> Case:
 
 def closes_at(case: Case) -> datetime:
     """End of the window for this case, extensions included."""
-    if hasattr(case, "own_closes_at"):
-        ends = [case.call.effective_closes_at, *([case.own_closes_at] if case.own_closes_at else [])]
-        return max(ends)
     return case.closes_at()
 
 

@@ -10,6 +10,7 @@ from applications.enums import CaseState, Section
 from applications.models import Case, SectionState
 from applications.permissions import open_items
 from applications.selectors.facts import by_section, closes_at, load
+from applications.selectors.intake import is_paper
 from core.findings import Finding, Severity
 from core.rocdate import TAIPEI, roc, roc_datetime
 from programs.rules.kinds.registry import is_missing
@@ -136,6 +137,9 @@ def next_step(case: Case, now: datetime, *, mine: bool, remaining: int = 0) -> N
     if case.state == CaseState.DRAFT:
         ends = closes_at(case)
         text = f"還有 {remaining} 件事要完成。" if remaining else "內容齊了，請檢查並送出。"
+        if is_paper(case) and ends < now:
+            # The paper's day counts; those who type it in hand it in when they are done (S2).
+            return NextStep("計畫辦公室處理中", mine, text if mine else "計畫辦公室正在依紙本登打並送出。")
         if ends < now:
             text = "受理期間已經結束，這份草稿沒有送出。"
         due = f"{roc_datetime(ends)}（{days_words(ends, now)}）"

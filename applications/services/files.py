@@ -31,8 +31,8 @@ def _item(case: Case, code: str) -> DocumentItem:
     raise ValidationError("這個徵案沒有這項上傳文件，請重新整理頁面。")
 
 
-def _check_open(actor: User, case: Case, code: str) -> None:
-    allowed = permissions.editable_documents(actor, case)
+def _check_open(actor: User, case: Case, code: str, now: datetime) -> None:
+    allowed = permissions.editable_documents(actor, case, now)
     if allowed is not None and code not in allowed:
         raise PermissionDenied("這次補件沒有要求這項文件。")
 
@@ -44,9 +44,9 @@ def add_document(*, case: Case, item: str, upload: UploadedFile, actor: User, no
     Raises ``core.uploads.UploadRefused`` (the file), ``ValidationError`` (the item, too many files),
     ``PermissionDenied``. Side effects: one stored file, one row.
     """
-    case = lock_for_edit(case, Section.DOCUMENTS, actor)
+    case = lock_for_edit(case, Section.DOCUMENTS, actor, now)
     wanted = _item(case, item)
-    _check_open(actor, case, item)
+    _check_open(actor, case, item, now)
     current = list(case.case_documents.current().filter(item=item).select_related("file"))
     stored = store_file(
         upload=upload,
@@ -75,9 +75,9 @@ def replace_document(
 
     Replacing what was replaced already replaces its newest version. Raises as :func:`add_document`.
     """
-    case = lock_for_edit(document.case, Section.DOCUMENTS, actor)
+    case = lock_for_edit(document.case, Section.DOCUMENTS, actor, now)
     wanted = _item(case, document.item)
-    _check_open(actor, case, document.item)
+    _check_open(actor, case, document.item, now)
     document = CaseDocument.objects.select_for_update().get(pk=document.pk)
     while document.replaced_by_id is not None:
         document = CaseDocument.objects.select_for_update().get(pk=document.replaced_by_id)
@@ -99,8 +99,8 @@ def replace_document(
 @transaction.atomic
 def remove_document(*, document: CaseDocument, actor: User, now: datetime) -> None:
     """Take a file out of the application; it stays in the history. Removing twice does no harm."""
-    case = lock_for_edit(document.case, Section.DOCUMENTS, actor)
-    _check_open(actor, case, document.item)
+    case = lock_for_edit(document.case, Section.DOCUMENTS, actor, now)
+    _check_open(actor, case, document.item, now)
     ended = case.case_documents.current().filter(pk=document.pk).first()
     if ended is None:
         return

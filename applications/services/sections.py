@@ -32,10 +32,10 @@ class SectionConflict(Exception):
         self.state = state
 
 
-def lock_for_edit(case: Case, section: str, actor: User) -> Case:
+def lock_for_edit(case: Case, section: str, actor: User, now: datetime) -> Case:
     """The locked, fresh case. Raises ``PermissionDenied`` with the reason when the section is closed."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
-    if reason := permissions.section_refusal(actor, locked, section):
+    if reason := permissions.section_refusal(actor, locked, section, now):
         raise PermissionDenied(reason)
     return locked
 
@@ -70,7 +70,7 @@ def save_section(
     own saves never conflict. Content equal to what is saved changes nothing, so a replay does no harm.
     The actor's own draft of the section is used up. Raises ``SectionConflict`` and ``PermissionDenied``.
     """
-    case = lock_for_edit(case, section, actor)
+    case = lock_for_edit(case, section, actor, now)
     state = SectionState.objects.filter(case=case, section=section).select_related("saved_by").first()
     same = _comparable(read_section(case, section)) == _comparable(cleaned)
     own = state is not None and tab != "" and (state.tab, state.saved_by_id) == (tab, actor.pk)
@@ -88,7 +88,7 @@ def keep_draft(
     *, case: Case, section: str, payload: dict[str, str], base_version: int, actor: User, now: datetime
 ) -> SectionDraft:
     """Keep exactly what was typed, because it can't be saved as it is. Raises ``PermissionDenied``."""
-    case = lock_for_edit(case, section, actor)
+    case = lock_for_edit(case, section, actor, now)
     draft, _ = SectionDraft.objects.update_or_create(
         case=case,
         section=section,
@@ -99,9 +99,9 @@ def keep_draft(
 
 
 @transaction.atomic
-def discard_draft(*, case: Case, section: str, draft_id: int | None, actor: User) -> None:
+def discard_draft(*, case: Case, section: str, draft_id: int | None, actor: User, now: datetime) -> None:
     """Throw away a draft of the section (one's own without ``draft_id``); none is no error."""
-    case = lock_for_edit(case, section, actor)
+    case = lock_for_edit(case, section, actor, now)
     drafts = SectionDraft.objects.filter(case=case, section=section)
     (drafts.filter(user=actor) if draft_id is None else drafts.filter(pk=draft_id)).delete()
 

@@ -90,14 +90,14 @@ def submit(*, case: Case, token: str, actor: User, now: datetime) -> Submission:
         earlier = Submission.objects.filter(case=case, token=digest).first()
         if earlier:
             return earlier
-        permissions.require_submit(actor, case)
+        permissions.require_submit(actor, case, now)
         supplement = case.supplements.filter(state=SupplementState.OPEN).first()
         began = began_at(case=case, token=token)
         _require_time(case, supplement, began=began, now=now)
         facts = selectors.facts(case)
         # The moment that counts is the one at which the handing-in began, not the end of its work.
         findings = selectors.findings(case, began, facts=facts)
-        if errors := stopping(case, findings, actor=actor):
+        if errors := stopping(case, findings, actor=actor, now=now):
             raise SubmissionRefused(errors)
         files = _verified_files(case)
 
@@ -128,11 +128,11 @@ def submit(*, case: Case, token: str, actor: User, now: datetime) -> Submission:
     return submission
 
 
-def stopping(case: Case, findings: Sequence[Finding], *, actor: User) -> list[Finding]:
+def stopping(case: Case, findings: Sequence[Finding], *, actor: User, now: datetime) -> list[Finding]:
     """The findings that stop a submission; of a supplement's answer only those about what may be changed."""
     errors = [f for f in findings if f.severity.stops_submission]
     if case.state == CaseState.SUPPLEMENTING:
-        editable = permissions.editable_sections(actor, case)
+        editable = permissions.editable_sections(actor, case, now)
         errors = [f for f in errors if f.section in editable]
     return errors
 

@@ -29,7 +29,7 @@ from programs.rules.check import required_documents
 def section(request: HttpRequest, case: Case) -> HttpResponse:
     """Each document item: whether it is required here and why, its files, their history, and the upload."""
     if request.method == "POST":  # the page's plain "save and go on" button: files are saved already
-        editable = permissions.editable_sections(request.user, case)
+        editable = permissions.editable_sections(request.user, case, clock.now())
         return redirect(next_section(case, Section.DOCUMENTS, editable))
     return _page(request, case)
 
@@ -42,8 +42,8 @@ def _page(
     found = selectors.findings(case, now, facts=facts)
     context = case_frame(request, case, now, found=found, current=Section.DOCUMENTS)
     mine = selectors.by_section(found).get(Section.DOCUMENTS, [])
-    refusal = permissions.section_refusal(request.user, case, Section.DOCUMENTS)
-    allowed = permissions.editable_documents(request.user, case)
+    refusal = permissions.section_refusal(request.user, case, Section.DOCUMENTS, now)
+    allowed = permissions.editable_documents(request.user, case, now)
     history: dict[str, list[CaseDocument]] = {}
     rows = case.case_documents.select_related("file", "added_by", "ended_by").order_by("added_at", "pk")
     for document in rows:

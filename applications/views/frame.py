@@ -76,11 +76,11 @@ def case_frame(
     """Template context that ``applications/case_base.html`` needs."""
     user = request.user
     found = selectors.findings(case, now) if found is None else found
-    editable = permissions.editable_sections(user, case)
+    editable = permissions.editable_sections(user, case, now)
     lines = sections_nav(case, found, current)
     errors = [f for f in found if f.severity is Severity.ERROR]
     url, words = primary(case, lines, editable)
-    mine = permissions.can_submit(user, case)
+    mine = permissions.can_submit(user, case, now)
     step = selectors.next_step(case, now, mine=mine, remaining=len(errors))
     if not step.mine:
         url = ""
@@ -104,5 +104,5 @@ def case_frame(
         else case.get_state_display(),
         "fix_base": reverse("cases:detail", args=[case.pk]),
         "rule_base": rule_base(case),
-        "edit_refusal": permissions.edit_refusal(user, case),
+        "edit_refusal": permissions.edit_refusal(user, case, now),
     }

@@ -58,7 +58,7 @@ def section(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
 
 def _show(request: HttpRequest, case: Case, section: str) -> HttpResponse:
     user, now = user_of(request), clock.now()
-    if permissions.section_refusal(user, case, section):
+    if permissions.section_refusal(user, case, section, now):
         return render(request, "applications/sections/readonly.html", page(request, case, section, now))
     kept = keeping.kept_for(request)
     if kept is not None:
@@ -137,7 +137,7 @@ def page(
             for item in permissions.open_items(case)
             if item.where.replace("[", ".").split(".")[0] == section
         ],
-        "refusal": permissions.section_refusal(user, case, section),
+        "refusal": permissions.section_refusal(user, case, section, now),
         "is_wide": bool(SPECS[section].row) if section in SPECS else False,
     }
     if context["has_errors"]:
@@ -167,7 +167,7 @@ def presence(state: SectionState | None, user: Any, now: datetime) -> str:
 def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
     user, now = user_of(request), clock.now()
     quiet = bool(request.headers.get("X-Autosave"))
-    if reason := permissions.section_refusal(user, case, section):
+    if reason := permissions.section_refusal(user, case, section, now):
         return _moved_on(request, case, section, now, reason, quiet)
     editor = Editor(case, section, data=request.POST)
     base = version_of(request)
@@ -205,7 +205,7 @@ def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
         return _answer(request, case.pk, section, now, status="saved", version=state.version)
     messages.success(request, f"「{Section(section).label}」已儲存。")
     if request.POST.get("action") == "next":
-        target = next_section(case, section, permissions.editable_sections(user, case))
+        target = next_section(case, section, permissions.editable_sections(user, case, now))
     else:
         target = section_url(case, section)
     return HttpResponseRedirect(f"{target}?saved={section}")
@@ -215,7 +215,9 @@ def _use_up(request: HttpRequest, case: Case, section: str) -> None:
     """A colleague's draft that was opened here and is saved now has served its purpose."""
     number = request.POST.get("draft", "")
     if number.isascii() and number.isdigit() and len(number) < 18:
-        service.discard_draft(case=case, section=section, draft_id=int(number), actor=user_of(request))
+        service.discard_draft(
+            case=case, section=section, draft_id=int(number), actor=user_of(request), now=clock.now()
+        )
 
 
 def _moved_on(
@@ -302,7 +304,9 @@ def discard(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
     case = selectors.get_case(request.user, pk, content=False)
     number = request.POST.get("draft", "")
     chosen = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None
-    service.discard_draft(case=case, section=section, draft_id=chosen, actor=user_of(request))
+    service.discard_draft(
+        case=case, section=section, draft_id=chosen, actor=user_of(request), now=clock.now()
+    )
     keeping.forget(request, section_url(case, section))
     messages.success(request, "已捨棄未儲存的輸入，頁面顯示的是申請書裡的內容。")
     return redirect(f"{section_url(case, section)}?saved={section}")
@@ -315,7 +319,7 @@ def conflict(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
         raise Http404
     user, now = user_of(request), clock.now()
     case = selectors.get_case(user, pk)
-    if reason := permissions.section_refusal(user, case, section):
+    if reason := permissions.section_refusal(user, case, section, now):
         raise PermissionDenied(reason)
     draft = SectionDraft.objects.filter(case=case, section=section, user=user).first()
     if draft is None:

@@ -61,7 +61,7 @@ def _validator(case: Case) -> Any:
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Read a filled sheet and show what it would replace, or every error by row and column. Saves nothing."""
     case = selectors.get_case(request.user, pk)
-    if reason := permissions.section_refusal(request.user, case, Section.TRAINEES):
+    if reason := permissions.section_refusal(request.user, case, Section.TRAINEES, clock.now()):
         raise PermissionDenied(reason)
     upload = request.FILES.get("sheet")
     context = case_frame(request, case, clock.now(), current=Section.TRAINEES)

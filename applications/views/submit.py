@@ -40,7 +40,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = case_frame(request, case, now, found=found)
     editable = context["editable"]
     urls = {section: section_url(case, section) for section in editable}
-    stopping = service.stopping(case, found, actor=user) if context["may_submit"] else _errors(found)
+    stopping = service.stopping(case, found, actor=user, now=now) if context["may_submit"] else _errors(found)
     context |= {
         "answers": answers(case, facts, [f for f in found if f.severity is not Severity.OK], urls),
         "stopping_count": len(stopping),
@@ -53,7 +53,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "subsidy": requested_subsidy(facts),
         "cost": total_cost(facts),
         "supplementing": case.state == CaseState.SUPPLEMENTING,
-        "refusal": permissions.submit_refusal(user, case),
+        "refusal": permissions.submit_refusal(user, case, now),
         "primary_url": "",
         "late": service.is_late(case, now),
         "paper": is_paper(case),
@@ -81,12 +81,12 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     case = selectors.get_case(user, pk)
     if request.method == "POST":
         return _hand_in(request, case)
-    if reason := permissions.submit_refusal(user, case):
+    if reason := permissions.submit_refusal(user, case, now):
         messages.info(request, reason)
         return redirect("cases:submit" if case.is_draft else "cases:record", case.pk)
     facts = selectors.facts(case)
     found = selectors.findings(case, now, facts=facts)
-    if service.stopping(case, found, actor=user):
+    if service.stopping(case, found, actor=user, now=now):
         messages.error(request, "還有需要修正的地方，修正後才能送出。")
         return redirect("cases:submit", case.pk)
     supplementing = case.state == CaseState.SUPPLEMENTING
@@ -149,7 +149,7 @@ def _hand_in(request: HttpRequest, case: Case) -> HttpResponse:
             raise
         # Handed in, or withdrawn, from another window a moment ago: nothing that somebody did wrong.
         messages.info(request, str(moved_on))
-        return redirect("cases:record", case.pk)
+        return redirect("cases:submit" if case.is_draft else "cases:record", case.pk)
     else:
         return redirect("cases:submitted", case.pk)
     return redirect("cases:submit", case.pk)

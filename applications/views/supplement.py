@@ -34,8 +34,8 @@ def supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     today = now.astimezone(TAIPEI).date()
     facts = selectors.facts(case)
     found = selectors.findings(case, now, facts=facts)
-    stopping = service.stopping(case, found, actor=user)
-    editable = permissions.editable_sections(user, case)
+    stopping = service.stopping(case, found, actor=user, now=now)
+    editable = permissions.editable_sections(user, case, now)
     context = case_frame(request, case, now, found=found) | {
         "notice": notice,
         "items": [
@@ -48,7 +48,7 @@ def supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "extended": notice.due_on != notice.first_due_on,
         "over": today > notice.due_on,
         "errors": stopping,
-        "refusal": permissions.submit_refusal(user, case),
+        "refusal": permissions.submit_refusal(user, case, now),
         "letter": _letter(case, notice),
         "primary_url": "",
     }
@@ -76,7 +76,7 @@ def case_record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     context = {
         "case": case,
         "stages": selectors.stages(case, now),
-        "step": selectors.next_step(case, now, mine=permissions.can_submit(user, case)),
+        "step": selectors.next_step(case, now, mine=permissions.can_submit(user, case, now)),
         "papers": record.papers(case, user),
         "submissions": record.submissions(case),
         "history": record.history(case),

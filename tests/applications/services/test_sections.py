@@ -93,7 +93,7 @@ def test_saving_uses_up_only_ones_own_draft() -> None:
 @pytest.mark.parametrize("state", [s for s in CaseState.values if s not in ("draft", "supplementing")])
 def test_nothing_is_editable_in_later_states(state: str) -> None:
     case, company = factories.make_case(state=state), personas.make_company()
-    assert permissions.editable_sections(company, case) == set()
+    assert permissions.editable_sections(company, case, factories.now()) == set()
     with pytest.raises(PermissionDenied):
         save(case, Section.PLAN, read_section(case, Section.PLAN), 1)
 
@@ -101,9 +101,12 @@ def test_nothing_is_editable_in_later_states(state: str) -> None:
 def test_a_supplement_opens_what_it_names() -> None:
     case, company = factories.make_case(state=CaseState.SUPPLEMENTING), personas.make_company()
     factories.open_supplement(case, "trainees[3].planned_hours", "documents.D6")
-    assert permissions.editable_sections(company, case) == {Section.TRAINEES, Section.DOCUMENTS}
-    assert permissions.editable_documents(company, case) == {"D6"}
-    assert permissions.editable_sections(personas.make_viewer(), case) == set()
+    assert permissions.editable_sections(company, case, factories.now()) == {
+        Section.TRAINEES,
+        Section.DOCUMENTS,
+    }
+    assert permissions.editable_documents(company, case, factories.now()) == {"D6"}
+    assert permissions.editable_sections(personas.make_viewer(), case, factories.now()) == set()
     lines = selectors.section_progress(case, selectors.findings(case, factories.now()))
     assert {line.key for line in lines if line.hint == "請補件"} == {"trainees", "documents"}
 

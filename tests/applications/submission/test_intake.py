@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from accounts.models import Organisation
+from applications import permissions
 from applications.enums import Section
 from applications.models import Case, CaseWindowExtension
 from applications.selectors.intake import derive_received_on, received_moment, received_on
@@ -37,11 +38,10 @@ def enter(call, user, **paper):
     return intake.enter_paper(call=call, organisation=personas.acme(), actor=user, **values)
 
 
-def fill(case, user):
+def fill(case, user, now=None):
+    now = now or factories.now()
     for section, content in factories.contents(case.call).items():
-        save_section(
-            case=case, section=section, cleaned=content, base_version=0, actor=user, now=factories.now()
-        )
+        save_section(case=case, section=section, cleaned=content, base_version=0, actor=user, now=now)
     for code in ("D4", "D6", "D7"):
         factories.make_document(case, code, actor=user)
     return Case.objects.get(pk=case.pk)
@@ -106,12 +106,50 @@ def test_a_late_paper_is_accepted_when_its_window_is_extended(office):
     assert hand_in(Case.objects.get(pk=case.pk), office, at(31, 16))
 
 
-def test_the_company_may_complete_its_paper_too(office, company):
+def test_the_company_may_complete_its_paper_within_the_window(office, company):
     call = spring()
-    case = fill(enter(call, office), company)
-    hand_in(case, company, at(31, 16))
+    last = at(28, 23, 59).replace(second=59)
+    case = fill(enter(call, office, now=at(27)), company, now=last)
+    hand_in(case, company, last)
     case.refresh_from_db()
     assert received_moment(case) == case.received_at == at(27)
+
+
+def test_S1_after_the_window_only_those_who_type_paper_complete_it(office, company):
+    over = at(29, 0)
+    case = fill(enter(spring(), office), office)
+    with pytest.raises(PermissionDenied, match="由計畫辦公室依紙本登打"):
+        save_section(case=case, section="plan", cleaned={}, base_version=1, actor=company, now=over)
+    with pytest.raises(PermissionDenied, match="由計畫辦公室依紙本登打"):
+        hand_in(case, company, over)
+    assert permissions.editable_sections(company, case, over) == set()
+    assert permissions.editable_sections(office, case, over) == set(Section)
+    CaseWindowExtension.objects.create(
+        case=case, closes_at=at(30), reason="颱風停班", created_at=at(28), created_by=office
+    )
+    case = Case.objects.get(pk=case.pk)
+    assert permissions.can_submit(company, case, at(30))
+    assert not permissions.can_submit(company, case, at(30) + timedelta(seconds=1))
+    assert hand_in(case, office, at(31, 16))
+
+
+def test_the_company_reads_its_late_paper_and_is_told_why(office, company):
+    case = fill(enter(spring(), office), office)
+    client = client_for(company)
+    for name, more in (("detail", []), ("section", ["plan"]), ("section", ["documents"]), ("submit", [])):
+        answer = client.get(reverse(f"cases:{name}", args=[case.pk, *more]))
+        assert answer.status_code == 200
+        assert "由計畫辦公室依紙本登打" in answer.content.decode(), name
+    lost = client.post(
+        reverse("cases:section", args=[case.pk, "plan"]), {"goals": "太晚打的字", "version": "1"}
+    )
+    assert lost.status_code == 409
+    assert "太晚打的字" in lost.content.decode()
+    for method in (client.get, client.post):
+        assert method(reverse("cases:confirm", args=[case.pk])).url == reverse("cases:submit", args=[case.pk])
+    assert client.get(reverse("cases:list")).status_code == 200
+    page = client_for(office).get(reverse("cases:detail", args=[case.pk])).content.decode()
+    assert reverse("cases:submit", args=[case.pk]) in page, "who types it in is led on"
 
 
 def test_staff_cannot_type_in_what_was_begun_online(office, company):
