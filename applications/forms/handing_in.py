@@ -123,6 +123,18 @@ class IntakeForm(ArrivalForm):
         help_text="少數依法登記的公司檢查碼不符。查證後才填，例如「經濟部商工登記公示資料可查」。",
     )
 
+    agreed = forms.BooleanField(
+        label="已與公司確認改以紙本送件",
+        required=False,
+        help_text="公司在這個徵案已有線上草稿時才需要。登錄後會寄信通知公司的每一位成員。",
+    )
+    agreed_reason = CleanCharField(
+        label="改以紙本送件的理由",
+        max_length=200,
+        required=False,
+        help_text="與上一項一起填，會留在操作紀錄。例如「公司來電確認，電子檔以紙本為準」。",
+    )
+
     def __init__(self, *args: Any, calls: Sequence[Call], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["call"]

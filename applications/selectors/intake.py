@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from django.db.models import QuerySet
 
-from applications.enums import CaseState, Channel
+from applications.enums import CaseState, Channel, Section
 from applications.models import Case, CaseWindowExtension
 from core.rocdate import TAIPEI
 from core.workdays import WorkCalendar
@@ -66,6 +66,15 @@ def paper_drafts() -> QuerySet[Case]:
         .exclude(channel=Channel.ONLINE)
         .for_list()
         .order_by("created_at")
+    )
+
+
+def has_content(case: Case) -> bool:
+    """Whether anybody has written or uploaded anything in a draft, besides what was copied at its start."""
+    return (
+        case.section_states.exclude(section=Section.COMPANY, version=1).exists()
+        or case.section_drafts.exists()
+        or case.case_documents.exists()
     )
 
 

@@ -7,13 +7,16 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.audit import record
 from accounts.models import Organisation, User
 from applications.enums import CaseState, Channel, Section
+from applications.letters import case_address
 from applications.models import Case, CaseCompany, CaseEligibility, SectionState
 from applications.selectors.content import COMPANY_FIELDS
-from applications.selectors.intake import derive_received_on
+from applications.selectors.intake import derive_received_on, has_content
 from applications.services.guard import require_office
 from core.rocdate import TAIPEI, roc
+from documents.services import queue_mail
 from programs.enums import CallState
 from programs.models import Call
 
@@ -28,12 +31,16 @@ def enter_paper(
     arrived_at: datetime | None,
     actor: User,
     now: datetime,
+    agreed: bool = False,
+    agreed_reason: str = "",
 ) -> Case:
     """Enter an application on paper; returns a draft that staff or the company complete.
 
     The same paper entered twice (same call, company and way) returns the first draft, with the times as given
-    now. A draft that the company has begun online becomes the paper's draft, so that there are never two.
-    Raises ``PermissionDenied`` and ``ValidationError``. Side effects: one case with the company's particulars.
+    now. A draft that the company has begun online becomes the paper's draft, so that there are never two; since
+    staff may then read and change it, one with content needs ``agreed`` (the company has said yes) and the reason.
+    Raises ``PermissionDenied`` and ``ValidationError``. Side effects: one case with the company's particulars;
+    where an online draft was taken over, an entry in the log and a mail to every member.
     """
     require_office(actor, "case.intake_paper", Case(organisation=organisation))
     if call.state == CallState.DRAFT or call.current_terms is None:
@@ -47,10 +54,39 @@ def enter_paper(
     )
     if case is None:
         case = _new_case(call, organisation, actor=actor, now=now)
+    elif case.channel == Channel.ONLINE and has_content(case):
+        _take_over(case, agreed=agreed, reason=agreed_reason.strip(), actor=actor, now=now)
     case.channel, case.posted_on, case.arrived_at = channel, posted_on, arrived_at
     case.updated_at = now
     case.save(update_fields=["channel", "posted_on", "arrived_at", "updated_at"])
     return case
+
+
+def _take_over(case: Case, *, agreed: bool, reason: str, actor: User, now: datetime) -> None:
+    if not agreed:
+        raise ValidationError(
+            {
+                "agreed": "這家公司在這個徵案已有線上填寫中的草稿，登錄紙本後計畫辦公室就看得到、也改得了。"
+                "請先與公司確認，確認後勾選這一項並寫明理由。"
+            }
+        )
+    if not reason:
+        raise ValidationError({"agreed_reason": "請寫明公司改以紙本送件的理由。"})
+    record(case, actor=actor, event="paper_agreed", reason=reason)
+    members = User.objects.filter(memberships__organisation=case.organisation_id, is_active=True)
+    for member in members.order_by("pk"):
+        queue_mail(
+            to=member.email,
+            subject=f"{case.call.name}：申請草稿改以紙本送件",
+            body=(
+                f"您好：\n\n{case.call.name}\n計畫辦公室收到貴公司的紙本申請，並登記已與貴公司確認改以紙本送件。"
+                "貴公司線上填寫中的草稿已轉為這件紙本的草稿，內容都保留；計畫辦公室會依紙本登打並送出，"
+                f"也看得到草稿內容。\n如果貴公司並未同意，請立即聯絡計畫辦公室。\n\n草稿：\n{case_address(case)}\n\n"
+                "本信由系統寄出，請勿直接回覆。\n"
+            ),
+            now=now,
+            once_key=f"paper:{case.pk}:{member.pk}",
+        )
 
 
 @transaction.atomic

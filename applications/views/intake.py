@@ -78,6 +78,8 @@ def _enter(form: IntakeForm, user: Any, now: Any) -> Case | None:
                 arrived_at=data["arrived_at"],
                 actor=user,
                 now=now,
+                agreed=data["agreed"],
+                agreed_reason=data["agreed_reason"],
             )
         except ValidationError as refused:
             transaction.set_rollback(True)

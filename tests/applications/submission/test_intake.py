@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
@@ -18,6 +19,7 @@ from applications.services import submission as service
 from applications.services.sections import save_section
 from core.rocdate import TAIPEI
 from core.workdays import WorkCalendar
+from documents.models import OutgoingMail
 from tests import factories, personas
 from tests.personas import client_for
 
@@ -160,6 +162,58 @@ def test_staff_cannot_type_in_what_was_begun_online(office, company):
             case=case, section="plan", cleaned=content, base_version=1, actor=office, now=factories.now()
         )
     assert client_for(office).get(reverse("cases:detail", args=[case.pk])).status_code == 404
+
+
+def test_an_online_draft_with_content_becomes_paper_only_with_the_company_s_word(office, company):
+    colleague = personas.make_colleague()
+    case = factories.make_case()
+    client = client_for(office)
+    paper = FORM | {
+        "call": case.call_id,
+        "ubn": case.organisation.ubn,
+        "posted_on": "",
+        "channel": "in_person",
+    }
+    today = factories.now().astimezone(TAIPEI).date() - timedelta(days=1)
+    paper |= {"arrived_on": today.isoformat()}
+    plan = reverse("cases:section", args=[case.pk, "plan"])
+    for missing, words in (
+        ({}, "請先與公司確認"),
+        ({"agreed_reason": "來電"}, "請先與公司確認"),
+        ({"agreed": "on", "agreed_reason": " "}, "請寫明公司改以紙本送件的理由"),
+    ):
+        answer = client.post(reverse("cases:intake"), paper | missing)
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert client.get(plan).status_code == 404
+    assert not OutgoingMail.objects.exists()
+    agreed = paper | {"agreed": "on", "agreed_reason": "公司來電確認"}
+    for _ in range(2):
+        assert client.post(reverse("cases:intake"), agreed).url == reverse(
+            "cases:intake_case", args=[case.pk]
+        )
+    assert client.get(plan).status_code == 200
+    entry = LogEntry.objects.get(additional_data__event="paper_agreed")
+    assert (entry.object_pk, entry.actor) == (str(case.pk), office)
+    assert entry.additional_data["reason"] == "公司來電確認"
+    assert set(OutgoingMail.objects.values_list("to", flat=True)) == {company.email, colleague.email}
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_an_online_draft_without_content_becomes_paper_at_once(office, company):
+    case = factories.make_case(valid=False)
+    now = factories.now()
+    entered = intake.enter_paper(
+        call=case.call,
+        organisation=case.organisation,
+        channel="in_person",
+        posted_on=None,
+        arrived_at=now,
+        actor=office,
+        now=now,
+    )
+    assert entered.pk == case.pk
+    assert not OutgoingMail.objects.exists()
 
 
 def test_nobody_takes_in_paper_of_the_own_company(company):
