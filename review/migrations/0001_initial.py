@@ -6,589 +6,1247 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("applications", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("programs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('assigned', '待簽利益迴避聲明'), ('declared', '評分中'), ('submitted', '已送出'), ('recused', '已迴避'), ('removed', '已取消指派')], default='assigned', max_length=10)),
-                ('automatic', models.BooleanField(default=False)),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('assigned_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assigned", "待簽利益迴避聲明"),
+                            ("declared", "評分中"),
+                            ("submitted", "已送出"),
+                            ("recused", "已迴避"),
+                            ("removed", "已取消指派"),
+                        ],
+                        default="assigned",
+                        max_length=10,
+                    ),
+                ),
+                ("automatic", models.BooleanField(default=False)),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("assigned_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='AssignmentTransition',
+            name="AssignmentTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.assignment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.assignment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConflictDeclaration',
+            name="ConflictDeclaration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('has_conflict', models.BooleanField()),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('signed_name', models.CharField(max_length=60, verbose_name='簽名')),
-                ('signed_at', models.DateTimeField()),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='declaration', to='review.assignment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("has_conflict", models.BooleanField()),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("signed_name", models.CharField(max_length=60, verbose_name="簽名")),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="declaration",
+                        to="review.assignment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DecisionMeeting',
+            name="DecisionMeeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='會議名稱')),
-                ('state', models.CharField(choices=[('preparing', '準備中'), ('adopted', '會議已採用方案'), ('confirmed', '已核定')], default='preparing', max_length=12)),
-                ('held_on', models.DateField(blank=True, null=True, verbose_name='開會日期')),
-                ('held_time', models.TimeField(blank=True, null=True, verbose_name='開會時間')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='地點')),
-                ('chaired_by', models.CharField(blank=True, max_length=60, verbose_name='主席')),
-                ('recorded_by', models.CharField(blank=True, max_length=60, verbose_name='紀錄')),
-                ('minutes_text', models.TextField(blank=True, verbose_name='討論紀要')),
-                ('record_version', models.PositiveIntegerField(default=0)),
-                ('record_saved_at', models.DateTimeField(blank=True, null=True)),
-                ('ranking_method', models.CharField(blank=True, max_length=20)),
-                ('ranking_notes', models.JSONField(default=list)),
-                ('pass_mark', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('ranked_at', models.DateTimeField(blank=True, null=True)),
-                ('basis', models.CharField(blank=True, max_length=64)),
-                ('adopted_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='programs.call')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('minutes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='documents.officialdocument')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="會議名稱")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "準備中"),
+                            ("adopted", "會議已採用方案"),
+                            ("confirmed", "已核定"),
+                        ],
+                        default="preparing",
+                        max_length=12,
+                    ),
+                ),
+                ("held_on", models.DateField(blank=True, null=True, verbose_name="開會日期")),
+                ("held_time", models.TimeField(blank=True, null=True, verbose_name="開會時間")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="地點")),
+                ("chaired_by", models.CharField(blank=True, max_length=60, verbose_name="主席")),
+                ("recorded_by", models.CharField(blank=True, max_length=60, verbose_name="紀錄")),
+                ("minutes_text", models.TextField(blank=True, verbose_name="討論紀要")),
+                ("record_version", models.PositiveIntegerField(default=0)),
+                ("record_saved_at", models.DateTimeField(blank=True, null=True)),
+                ("ranking_method", models.CharField(blank=True, max_length=20)),
+                ("ranking_notes", models.JSONField(default=list)),
+                ("pass_mark", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("ranked_at", models.DateTimeField(blank=True, null=True)),
+                ("basis", models.CharField(blank=True, max_length=64)),
+                ("adopted_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meetings",
+                        to="programs.call",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="documents.officialdocument",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at',),
+                "ordering": ("-created_at",),
             },
         ),
         migrations.CreateModel(
-            name='MeetingAttendance',
+            name="MeetingAttendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='單位職稱')),
-                ('present', models.BooleanField(default=True, verbose_name='出席')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='review.decisionmeeting')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="單位職稱")),
+                ("present", models.BooleanField(default=True, verbose_name="出席")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendance",
+                        to="review.decisionmeeting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='MeetingCase',
+            name="MeetingCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveIntegerField()),
-                ('average', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('median', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('spread', models.DecimalField(decimal_places=2, max_digits=6)),
-                ('sheets', models.PositiveSmallIntegerField()),
-                ('rank_sum', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('mean_rank', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('passed', models.BooleanField()),
-                ('differs', models.BooleanField(default=False)),
-                ('reasoning', models.TextField(blank=True)),
-                ('criteria', models.JSONField(default=dict)),
-                ('students', models.PositiveIntegerField(default=0)),
-                ('employees', models.PositiveIntegerField(default=0)),
-                ('cap', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meeting_cases', to='applications.case')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meeting_cases', to='review.decisionmeeting')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rank", models.PositiveIntegerField()),
+                ("average", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("median", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("spread", models.DecimalField(decimal_places=2, max_digits=6)),
+                ("sheets", models.PositiveSmallIntegerField()),
+                ("rank_sum", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("mean_rank", models.DecimalField(decimal_places=2, max_digits=8)),
+                ("passed", models.BooleanField()),
+                ("differs", models.BooleanField(default=False)),
+                ("reasoning", models.TextField(blank=True)),
+                ("criteria", models.JSONField(default=dict)),
+                ("students", models.PositiveIntegerField(default=0)),
+                ("employees", models.PositiveIntegerField(default=0)),
+                ("cap", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meeting_cases",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="meeting_cases",
+                        to="review.decisionmeeting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('rank', 'pk'),
+                "ordering": ("rank", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='MeetingAsk',
+            name="MeetingAsk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=30)),
-                ('requested', models.PositiveBigIntegerField()),
-                ('total', models.PositiveBigIntegerField()),
-                ('mean', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('median', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('meeting_case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asks', to='review.meetingcase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=30)),
+                ("requested", models.PositiveBigIntegerField()),
+                ("total", models.PositiveBigIntegerField()),
+                ("mean", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("median", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "meeting_case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asks",
+                        to="review.meetingcase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='MeetingTransition',
+            name="MeetingTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.decisionmeeting')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.decisionmeeting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Panel',
+            name="Panel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='小組名稱')),
-                ('state', models.CharField(choices=[('forming', '籌組中'), ('scoring', '評分中'), ('closed', '已結束')], default='forming', max_length=10)),
-                ('gender_exception_reason', models.CharField(blank=True, max_length=300, verbose_name='性別比例未達三分之一的理由')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='評分期限')),
-                ('created_at', models.DateTimeField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panels', to='programs.call')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="小組名稱")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("forming", "籌組中"), ("scoring", "評分中"), ("closed", "已結束")],
+                        default="forming",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "gender_exception_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="性別比例未達三分之一的理由"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="評分期限")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="panels", to="programs.call"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('call', 'name'),
+                "ordering": ("call", "name"),
             },
         ),
         migrations.CreateModel(
-            name='PanelCase',
+            name="PanelCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', '審查中'), ('signing', '委員確認中'), ('closed', '已完成')], default='open', max_length=10)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('book', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='documents.officialdocument')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='panel_case', to='applications.case')),
-                ('panel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panel_cases', to='review.panel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "審查中"), ("signing", "委員確認中"), ("closed", "已完成")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "book",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="documents.officialdocument",
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="panel_case",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "panel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="panel_cases",
+                        to="review.panel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('case__number',),
+                "ordering": ("case__number",),
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='panel_case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='review.panelcase'),
+            model_name="assignment",
+            name="panel_case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="review.panelcase"
+            ),
         ),
         migrations.CreateModel(
-            name='PanelCaseTransition',
+            name="PanelCaseTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.panelcase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.panelcase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PanelMember',
+            name="PanelMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_chair', models.BooleanField(default=False, verbose_name='召集人')),
-                ('state', models.CharField(choices=[('invited', '已邀請'), ('accepted', '已接受'), ('declined', '已婉拒')], default='invited', max_length=10)),
-                ('reminded_at', models.DateTimeField(blank=True, null=True)),
-                ('invited_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('panel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='review.panel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_chair", models.BooleanField(default=False, verbose_name="召集人")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("invited", "已邀請"), ("accepted", "已接受"), ("declined", "已婉拒")],
+                        default="invited",
+                        max_length=10,
+                    ),
+                ),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
+                ("invited_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "panel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="review.panel"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-is_chair', 'pk'),
+                "ordering": ("-is_chair", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='PanelMemberTransition',
+            name="PanelMemberTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.panelmember')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.panelmember",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PanelTransition',
+            name="PanelTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.panel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.panel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='QualificationCheck',
+            name="QualificationCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', '查核中'), ('decided', '已完成')], default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='qualification_check', to='applications.case')),
-                ('officer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "查核中"), ("decided", "已完成")], default="open", max_length=10
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="qualification_check",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CheckTransition',
+            name="CheckTransition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('actor_name', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transitions', to='review.qualificationcheck')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=40)),
+                ("from_state", models.CharField(max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("actor_name", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="review.qualificationcheck",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'abstract': False,
+                "ordering": ("at", "pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='QualificationItem',
+            name="QualificationItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10)),
-                ('sequence', models.PositiveSmallIntegerField(default=1)),
-                ('verdict', models.CharField(choices=[('pass', '符合'), ('supplement', '需補件'), ('fail', '不符合')], max_length=12)),
-                ('reason', models.TextField(blank=True)),
-                ('opens', models.JSONField(blank=True, default=list)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('judged_at', models.DateTimeField()),
-                ('check_of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='review.qualificationcheck')),
-                ('judged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10)),
+                ("sequence", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pass", "符合"), ("supplement", "需補件"), ("fail", "不符合")],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("opens", models.JSONField(blank=True, default=list)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("judged_at", models.DateTimeField()),
+                (
+                    "check_of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="review.qualificationcheck",
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('code', 'sequence'),
+                "ordering": ("code", "sequence"),
             },
         ),
         migrations.CreateModel(
-            name='ReviewerProfile',
+            name="ReviewerProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=60, verbose_name='職稱')),
-                ('organisation_name', models.CharField(max_length=120, verbose_name='服務單位')),
-                ('organisation_ubn', models.CharField(blank=True, max_length=8, verbose_name='單位統編')),
-                ('gender', models.CharField(choices=[('female', '女'), ('male', '男'), ('other', '其他／不透露')], max_length=10, verbose_name='性別')),
-                ('field', models.CharField(blank=True, max_length=200, verbose_name='專長領域')),
-                ('capacity', models.PositiveSmallIntegerField(default=40, verbose_name='可審件數上限')),
-                ('active', models.BooleanField(default=True, verbose_name='在庫')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reviewer_profile', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=60, verbose_name="職稱")),
+                ("organisation_name", models.CharField(max_length=120, verbose_name="服務單位")),
+                ("organisation_ubn", models.CharField(blank=True, max_length=8, verbose_name="單位統編")),
+                (
+                    "gender",
+                    models.CharField(
+                        choices=[("female", "女"), ("male", "男"), ("other", "其他／不透露")],
+                        max_length=10,
+                        verbose_name="性別",
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=200, verbose_name="專長領域")),
+                ("capacity", models.PositiveSmallIntegerField(default=40, verbose_name="可審件數上限")),
+                ("active", models.BooleanField(default=True, verbose_name="在庫")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviewer_profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('user__name',),
+                "ordering": ("user__name",),
             },
         ),
         migrations.AddField(
-            model_name='panelmember',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='review.reviewerprofile'),
+            model_name="panelmember",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="review.reviewerprofile"
+            ),
         ),
         migrations.CreateModel(
-            name='ChairDeclaration',
+            name="ChairDeclaration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('has_conflict', models.BooleanField()),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('signed_name', models.CharField(max_length=60, verbose_name='簽名')),
-                ('signed_at', models.DateTimeField()),
-                ('panel_case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chair_declarations', to='review.panelcase')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chair_declarations', to='review.reviewerprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("has_conflict", models.BooleanField()),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("signed_name", models.CharField(max_length=60, verbose_name="簽名")),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "panel_case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chair_declarations",
+                        to="review.panelcase",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chair_declarations",
+                        to="review.reviewerprofile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='review.reviewerprofile'),
+            model_name="assignment",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to="review.reviewerprofile",
+            ),
         ),
         migrations.CreateModel(
-            name='ReviewerSkill',
+            name="ReviewerSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job_role', models.CharField(max_length=30)),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to='review.reviewerprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("job_role", models.CharField(max_length=30)),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skills",
+                        to="review.reviewerprofile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='ReviewerTie',
+            name="ReviewerTie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_name', models.CharField(max_length=120, verbose_name='單位名稱')),
-                ('organisation_ubn', models.CharField(blank=True, max_length=8, verbose_name='統一編號')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='關係')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties', to='review.reviewerprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_name", models.CharField(max_length=120, verbose_name="單位名稱")),
+                ("organisation_ubn", models.CharField(blank=True, max_length=8, verbose_name="統一編號")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="關係")),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ties",
+                        to="review.reviewerprofile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Scenario',
+            name="Scenario",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='方案名稱')),
-                ('method', models.CharField(choices=[('in_rank_order', '依名次，用罄為止'), ('proportional', '及格案件依比例'), ('by_hand', '逐案填列')], default='in_rank_order', max_length=20, verbose_name='分配方式')),
-                ('base', models.CharField(choices=[('mean', '委員建議金額（平均）'), ('median', '委員建議金額（中位數）'), ('requested', '申請金額')], default='mean', max_length=12, verbose_name='分配基準')),
-                ('last_case', models.CharField(choices=[('remainder', '給最後一案餘額'), ('nothing', '不足額即不補助')], default='remainder', max_length=12, verbose_name='經費用罄時')),
-                ('cut_percent', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='經費刪減（%）')),
-                ('envelope', models.PositiveBigIntegerField(verbose_name='可分配經費')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scenarios', to='review.decisionmeeting')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="方案名稱")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("in_rank_order", "依名次，用罄為止"),
+                            ("proportional", "及格案件依比例"),
+                            ("by_hand", "逐案填列"),
+                        ],
+                        default="in_rank_order",
+                        max_length=20,
+                        verbose_name="分配方式",
+                    ),
+                ),
+                (
+                    "base",
+                    models.CharField(
+                        choices=[
+                            ("mean", "委員建議金額（平均）"),
+                            ("median", "委員建議金額（中位數）"),
+                            ("requested", "申請金額"),
+                        ],
+                        default="mean",
+                        max_length=12,
+                        verbose_name="分配基準",
+                    ),
+                ),
+                (
+                    "last_case",
+                    models.CharField(
+                        choices=[("remainder", "給最後一案餘額"), ("nothing", "不足額即不補助")],
+                        default="remainder",
+                        max_length=12,
+                        verbose_name="經費用罄時",
+                    ),
+                ),
+                (
+                    "cut_percent",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=5, verbose_name="經費刪減（%）"
+                    ),
+                ),
+                ("envelope", models.PositiveBigIntegerField(verbose_name="可分配經費")),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scenarios",
+                        to="review.decisionmeeting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='decisionmeeting',
-            name='adopted',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.scenario'),
+            model_name="decisionmeeting",
+            name="adopted",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="review.scenario",
+            ),
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=30)),
-                ('amount', models.PositiveBigIntegerField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='applications.case')),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='review.scenario')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=30)),
+                ("amount", models.PositiveBigIntegerField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="applications.case",
+                    ),
+                ),
+                (
+                    "scenario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="allocations",
+                        to="review.scenario",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='ScenarioLog',
+            name="ScenarioLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('action', models.CharField(max_length=20)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('changes', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.CharField(max_length=150)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='review.scenario')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("action", models.CharField(max_length=20)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("changes", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                ("by_name", models.CharField(max_length=150)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "scenario",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="log", to="review.scenario"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-pk'),
+                "ordering": ("-at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ScoreSheet',
+            name="ScoreSheet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment_for_applicant', models.TextField(blank=True, verbose_name='給申請單位的建議')),
-                ('comment_for_panel', models.TextField(blank=True, verbose_name='給審查小組的意見')),
-                ('recommends', models.BooleanField(blank=True, null=True, verbose_name='建議補助')),
-                ('weighted_total', models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('tab', models.CharField(blank=True, max_length=40)),
-                ('draft', models.JSONField(blank=True, default=dict)),
-                ('saved_at', models.DateTimeField()),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sheet', to='review.assignment')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='documents.officialdocument')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("comment_for_applicant", models.TextField(blank=True, verbose_name="給申請單位的建議")),
+                ("comment_for_panel", models.TextField(blank=True, verbose_name="給審查小組的意見")),
+                ("recommends", models.BooleanField(blank=True, null=True, verbose_name="建議補助")),
+                (
+                    "weighted_total",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("tab", models.CharField(blank=True, max_length=40)),
+                ("draft", models.JSONField(blank=True, default=dict)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sheet",
+                        to="review.assignment",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="documents.officialdocument",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecommendedAmount',
+            name="RecommendedAmount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=30)),
-                ('amount', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='amounts', to='review.scoresheet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=30)),
+                ("amount", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="amounts",
+                        to="review.scoresheet",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='CriterionScore',
+            name="CriterionScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion', models.CharField(max_length=10)),
-                ('score', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
-                ('comment', models.TextField(blank=True)),
-                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='review.scoresheet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("criterion", models.CharField(max_length=10)),
+                ("score", models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="review.scoresheet",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('criterion',),
+                "ordering": ("criterion",),
             },
         ),
         migrations.CreateModel(
-            name='SignOff',
+            name="SignOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_at', models.DateTimeField()),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sign_off', to='review.assignment')),
-                ('panel_case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_offs', to='review.panelcase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_off",
+                        to="review.assignment",
+                    ),
+                ),
+                (
+                    "panel_case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_offs",
+                        to="review.panelcase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='meetingcase',
-            constraint=models.UniqueConstraint(fields=('meeting', 'case'), name='a_case_once_in_a_meeting'),
+            model_name="meetingcase",
+            constraint=models.UniqueConstraint(fields=("meeting", "case"), name="a_case_once_in_a_meeting"),
         ),
         migrations.AddConstraint(
-            model_name='meetingcase',
-            constraint=models.UniqueConstraint(fields=('meeting', 'rank'), name='one_rank_once_in_a_meeting'),
+            model_name="meetingcase",
+            constraint=models.UniqueConstraint(fields=("meeting", "rank"), name="one_rank_once_in_a_meeting"),
         ),
         migrations.AddConstraint(
-            model_name='meetingask',
-            constraint=models.UniqueConstraint(fields=('meeting_case', 'account'), name='one_ask_for_each_account'),
+            model_name="meetingask",
+            constraint=models.UniqueConstraint(
+                fields=("meeting_case", "account"), name="one_ask_for_each_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panel',
-            constraint=models.UniqueConstraint(fields=('call', 'name'), name='one_panel_name_in_a_call'),
+            model_name="panel",
+            constraint=models.UniqueConstraint(fields=("call", "name"), name="one_panel_name_in_a_call"),
         ),
         migrations.AddConstraint(
-            model_name='panelcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='panel_case_closed_has_time'),
+            model_name="panelcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="panel_case_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualificationcheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'open')), models.Q(('decided_at__isnull', False), ('state', 'decided')), _connector='OR'), name='check_decided_has_time'),
+            model_name="qualificationcheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("state", "open")),
+                    models.Q(("decided_at__isnull", False), ("state", "decided")),
+                    _connector="OR",
+                ),
+                name="check_decided_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualificationitem',
-            constraint=models.UniqueConstraint(fields=('check_of', 'code', 'sequence'), name='one_verdict_for_each_item_and_hand_in'),
+            model_name="qualificationitem",
+            constraint=models.UniqueConstraint(
+                fields=("check_of", "code", "sequence"), name="one_verdict_for_each_item_and_hand_in"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='qualificationitem',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'pass'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='verdict_against_has_reason'),
+            model_name="qualificationitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict", "pass"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="verdict_against_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='panelmember',
-            constraint=models.UniqueConstraint(fields=('panel', 'reviewer'), name='one_seat_each'),
+            model_name="panelmember",
+            constraint=models.UniqueConstraint(fields=("panel", "reviewer"), name="one_seat_each"),
         ),
         migrations.AddConstraint(
-            model_name='panelmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_chair', True)), fields=('panel',), name='one_chair_a_panel'),
+            model_name="panelmember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_chair", True)), fields=("panel",), name="one_chair_a_panel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chairdeclaration',
-            constraint=models.UniqueConstraint(fields=('panel_case', 'reviewer'), name='one_chair_declaration_each'),
+            model_name="chairdeclaration",
+            constraint=models.UniqueConstraint(
+                fields=("panel_case", "reviewer"), name="one_chair_declaration_each"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['reviewer', 'state'], name='assignment_by_reviewer'),
+            model_name="assignment",
+            index=models.Index(fields=["reviewer", "state"], name="assignment_by_reviewer"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('panel_case', 'reviewer'), name='one_assignment_each'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("panel_case", "reviewer"), name="one_assignment_each"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), ('submitted_at__isnull', False)), models.Q(('state', 'submitted'), _negated=True), _connector='OR'), name='assignment_submitted_has_time'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "submitted"), ("submitted_at__isnull", False)),
+                    models.Q(("state", "submitted"), _negated=True),
+                    _connector="OR",
+                ),
+                name="assignment_submitted_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewerskill',
-            constraint=models.UniqueConstraint(fields=('reviewer', 'job_role'), name='one_skill_once'),
+            model_name="reviewerskill",
+            constraint=models.UniqueConstraint(fields=("reviewer", "job_role"), name="one_skill_once"),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.UniqueConstraint(fields=('meeting', 'name'), name='one_scenario_name_in_a_meeting'),
+            model_name="scenario",
+            constraint=models.UniqueConstraint(
+                fields=("meeting", "name"), name="one_scenario_name_in_a_meeting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(('cut_percent__gte', 0), ('cut_percent__lte', 100)), name='cut_is_a_percentage'),
+            model_name="scenario",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cut_percent__gte", 0), ("cut_percent__lte", 100)),
+                name="cut_is_a_percentage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionmeeting',
-            constraint=models.UniqueConstraint(fields=('call', 'name'), name='one_meeting_name_in_a_call'),
+            model_name="decisionmeeting",
+            constraint=models.UniqueConstraint(fields=("call", "name"), name="one_meeting_name_in_a_call"),
         ),
         migrations.AddConstraint(
-            model_name='decisionmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'preparing'), models.Q(('adopted__isnull', False), ('adopted_at__isnull', False)), _connector='OR'), name='meeting_adopted_has_scenario'),
+            model_name="decisionmeeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "preparing"),
+                    models.Q(("adopted__isnull", False), ("adopted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="meeting_adopted_has_scenario",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionmeeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), ('confirmed_at__isnull', False)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('confirmed_at', None)), _connector='OR'), name='meeting_confirmed_has_time'),
+            model_name="decisionmeeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "confirmed"), ("confirmed_at__isnull", False)),
+                    models.Q(models.Q(("state", "confirmed"), _negated=True), ("confirmed_at", None)),
+                    _connector="OR",
+                ),
+                name="meeting_confirmed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.UniqueConstraint(fields=('scenario', 'case', 'account'), name='one_allocation_for_each_account'),
+            model_name="allocation",
+            constraint=models.UniqueConstraint(
+                fields=("scenario", "case", "account"), name="one_allocation_for_each_account"
+            ),
         ),
         migrations.AddIndex(
-            model_name='scenariolog',
-            index=models.Index(fields=['scenario', 'version'], name='scenario_log_by_version'),
+            model_name="scenariolog",
+            index=models.Index(fields=["scenario", "version"], name="scenario_log_by_version"),
         ),
         migrations.AddConstraint(
-            model_name='recommendedamount',
-            constraint=models.UniqueConstraint(fields=('sheet', 'account'), name='one_recommendation_each'),
+            model_name="recommendedamount",
+            constraint=models.UniqueConstraint(fields=("sheet", "account"), name="one_recommendation_each"),
         ),
         migrations.AddConstraint(
-            model_name='criterionscore',
-            constraint=models.UniqueConstraint(fields=('sheet', 'criterion'), name='one_score_for_each_criterion'),
+            model_name="criterionscore",
+            constraint=models.UniqueConstraint(
+                fields=("sheet", "criterion"), name="one_score_for_each_criterion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), ('score__gte', 0), _connector='OR'), name='score_not_negative'),
+            model_name="criterionscore",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score", None), ("score__gte", 0), _connector="OR"),
+                name="score_not_negative",
+            ),
         ),
     ]

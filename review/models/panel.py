@@ -117,14 +117,17 @@ class PanelCase(models.Model):
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="panel_cases")
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="panel_case")
     state = models.CharField(max_length=10, choices=PanelCaseState.choices, default=PanelCaseState.OPEN)
-    book = models.ForeignKey("documents.OfficialDocument", null=True, on_delete=models.SET_NULL, related_name="+")
+    book = models.ForeignKey(
+        "documents.OfficialDocument", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("case__number",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="closed", closed_at__isnull=False) | (~Q(state="closed") & Q(closed_at=None)),
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at=None)),
                 name="panel_case_closed_has_time",
             )
         ]
@@ -164,7 +167,9 @@ class Assignment(models.Model):
     automatic = models.BooleanField(default=False)
     explanation = models.CharField(max_length=300, blank=True)
     assigned_at = models.DateTimeField()
-    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
@@ -213,9 +218,7 @@ class ChairDeclaration(Declaration):
     """The same for a chair who leads a case without scoring it."""
 
     panel_case = models.ForeignKey(PanelCase, on_delete=models.CASCADE, related_name="chair_declarations")
-    reviewer = models.ForeignKey(
-        ReviewerProfile, on_delete=models.PROTECT, related_name="chair_declarations"
-    )
+    reviewer = models.ForeignKey(ReviewerProfile, on_delete=models.PROTECT, related_name="chair_declarations")
 
     class Meta:
         ordering = ("pk",)

@@ -15,7 +15,7 @@ from accounts.permissions import needs
 from applications.models import Case
 from core import clock
 from review import permissions
-from review.enums import InvitationState, PanelCaseState, PanelState
+from review.enums import AssignmentState, InvitationState, PanelCaseState, PanelState
 from review.forms.panels import PanelEditForm, PanelFilterForm, PanelForm, ReplaceForm
 from review.models import Assignment, Panel, PanelCase, PanelMember, ReviewerProfile
 from review.rules.assignment import AssignmentError
@@ -381,8 +381,8 @@ def seat(request: HttpRequest, pk: int) -> HttpResponse:
             "company": selectors.company_name(row.case),
             "candidates": candidates,
             "assignments": [
-                {"a": a, "tone": selectors.STATE_TONES[a.state]}
-                for a in row.assignments.all()  # type: ignore[index]
+                {"a": a, "tone": selectors.STATE_TONES[AssignmentState(a.state)]}
+                for a in row.assignments.all()
             ],
             "missing": max(0, row.panel.call.terms.settings.reviewers_per_case - len(active)),
             "open": row.state == PanelCaseState.OPEN and row.panel.state != PanelState.CLOSED,

@@ -500,7 +500,7 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             f"已確認 {seat.case.number} 的審查結果。",
         )
-        return redirect("review:home" if done else "review:sign_off", **({} if done else {"pk": pk}))
+        return redirect("review:home") if done else redirect("review:sign_off", pk)
     summary = chairing.case_summary(seat)
     if summary is None:
         raise Http404

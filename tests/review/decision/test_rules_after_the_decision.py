@@ -37,14 +37,18 @@ def letters(meeting, kind):
 
 def test_A2_every_applicant_is_told_with_the_suggestions(meeting):
     told = letters(meeting, "approval") + letters(meeting, "rejection")
-    assert {letter.reference for letter in told} == set(meeting.meeting_cases.values_list("case__number", flat=True))
+    assert {letter.reference for letter in told} == set(
+        meeting.meeting_cases.values_list("case__number", flat=True)
+    )
     for letter in told:
         texts = [line["text"] for line in letter.context["data"]["suggestions"]]
         assert texts == [f"請補充評量方式 {letter.reference}"]
 
 
 def test_A3_the_approved_are_announced_and_nobody_else(meeting):
-    numbers = {row["number"] for row in Client().get(reverse("results:json", args=["ipas-114"])).json()["results"]}
+    numbers = {
+        row["number"] for row in Client().get(reverse("results:json", args=["ipas-114"])).json()["results"]
+    }
     assert numbers == set(Case.objects.filter(state="approved").values_list("number", flat=True)) != set()
 
 
