@@ -20,6 +20,9 @@ from openpyxl.utils import get_column_letter
 
 from core import rocdate, text
 
+# Who made a file, in its properties: the portal, never a person or a library.
+MAKER = "iPAS 補助申請入口"
+
 Value = str | int | Decimal | bool | date | datetime | None
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -75,6 +78,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title:
     """An XLSX file with one sheet. Dates are real dates, shown in ROC years; text is never a formula."""
     table = [[_plain(value) for value in row] for row in (header, *rows)]
     book = Workbook(write_only=True)
+    book.properties.creator = MAKER
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for index, width in enumerate(_widths(table), start=1):
@@ -163,6 +167,8 @@ def write_ods(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title: 
     """An ODS file with one sheet, looking as :func:`write_xlsx` does."""
     table = [[_plain(value) for value in row] for row in (header, *rows)]
     book = odfdo.Document("spreadsheet")
+    book.meta.language = "zh-TW"
+    book.meta.initial_creator = MAKER
     body, view = _xml_part(book, "content.xml"), _xml_part(book, "settings.xml")
     styles: Any = body.get_element("//office:automatic-styles")
     for style in _ODS_STYLES:

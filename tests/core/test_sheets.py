@@ -9,12 +9,14 @@ import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import odfdo
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.sheets import Row, SheetRefused, as_date, read_table, write_csv, write_ods, write_xlsx
+from core.sheets_write import MAKER
 from core.text import clean
 from tests.core.conftest import docx
 
@@ -319,3 +321,10 @@ def test_five_thousand_rows_are_written_in_seconds(write):
     content = write(HEADER, [["王小明", n, date(2025, 3, 28)] for n in range(5_000)])
     assert len(read(content, max_rows=5_000)) == 5_000
     assert time.monotonic() - start < 30
+
+
+def test_the_properties_of_a_file_name_the_portal_and_its_language():
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(["甲"], [["1"]])))
+    assert book.properties.creator == MAKER
+    meta = odfdo.Document(io.BytesIO(write_ods(["甲"], [["1"]]))).meta
+    assert (meta.initial_creator, meta.language) == (MAKER, "zh-TW")
