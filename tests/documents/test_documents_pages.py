@@ -123,7 +123,7 @@ def test_inline_is_for_pdf_and_pictures_only(now):
     assert response["Content-Type"] == "application/octet-stream"
     assert "attachment" in response["Content-Disposition"]
     assert "sandbox" in response["Content-Security-Policy"]
-    response.getvalue()
+    response.close()
 
 
 def test_a_failed_document_is_retried_by_post_and_twice_does_no_harm(
