@@ -175,11 +175,14 @@ class Person:
 
 _UNSTICK = """full => {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(full ? '.sticky-actions, .sheet-bar, .bulk-bar, .save-bar, .board-top { position: static !important }' : '');
+  sheet.replaceSync(full ? '[data-unstuck] { position: static !important }' : '');
+  for (const one of document.querySelectorAll('body *')) {
+    if (getComputedStyle(one).position === 'sticky') one.dataset.unstuck = '';
+  }
   sheet.portalPictures = true;
   document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter(one => !one.portalPictures), sheet];
 }"""
-_MOST_HEIGHT = 3600
+_MOST_HEIGHT = 2000
 _scrap = Path(tempfile.gettempdir()) / "ipas-screens"
 
 
@@ -192,12 +195,13 @@ def keep_picture(page: Page, name: str, *, full: bool = True, only_kept: bool = 
     # A bar that sticks to the window's edge would lie across the middle of a picture of the whole page.
     page.evaluate(_UNSTICK, full)
     picture = page.screenshot(full_page=full, animations="disabled", caret="initial")
+    page.evaluate(_UNSTICK, False)
     if not KEEP:
         (folder / f"{name}.png").write_bytes(picture)
         return
     image = Image.open(BytesIO(picture)).convert("RGB")
     image = image.crop((0, 0, image.width, min(image.height, _MOST_HEIGHT)))
-    image.quantize(32, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    image.quantize(24, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def paper(words: str) -> bytes:

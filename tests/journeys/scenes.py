@@ -57,7 +57,7 @@ def season() -> None:
     """The demo season."""
     from django.core.management import call_command
 
-    call_command("demo_season", cases=16)
+    call_command("demo_season", cases=30)
 
 
 SCENES = {scene.__name__: scene for scene in (base, team, company, season)}
