@@ -19,7 +19,7 @@ HEAD = """# Screens
 
 Every picture here was taken by the tests, in headless Chromium, with real data. `KEEP_SCREENS=1 .venv/bin/python -m pytest
 tests/journeys && .venv/bin/python -m tests.journeys.listing` takes them anew. Each page stands at 1280 px and at 390 px; bars that stick
-to the window's edge are drawn in their place, long pages end after 2,000 px.
+to the window's edge are drawn in their place, long pages end after 1,700 px.
 
 * `<audience>-…`: the main journey, in the order of a case (`tests/journeys/steps/`).
 * `season-<role>-…`: the role's own pages in the demo season, one of each kind (`tests/journeys/test_axe.py`).

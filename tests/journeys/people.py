@@ -138,7 +138,7 @@ class Person:
         before = page.viewport_size or DESKTOP
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.wait_for_timeout(60)
+            page.wait_for_timeout(900 if page.locator(".pdf canvas").count() else 60)  # the viewer draws anew
             wide = page.evaluate("document.documentElement.scrollWidth")
             keep_picture(page, f"{name}-{size['width']}")
             assert wide <= size["width"], f"{page.url} is {wide} px wide at {size['width']}"
@@ -148,7 +148,8 @@ class Person:
         """A picture of what a tablet held upright shows at once."""
         before = self.page.viewport_size or DESKTOP
         self.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
-        self.page.wait_for_timeout(300)
+        self.page.evaluate("scrollTo(0, 0)")
+        self.page.wait_for_timeout(900)
         keep_picture(self.page, name, full=False)
         self.page.set_viewport_size(before)  # type: ignore[arg-type]
 
@@ -182,7 +183,7 @@ _UNSTICK = """full => {
   sheet.portalPictures = true;
   document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter(one => !one.portalPictures), sheet];
 }"""
-_MOST_HEIGHT = 2000
+_MOST_HEIGHT = 1700
 _scrap = Path(tempfile.gettempdir()) / "ipas-screens"
 
 
