@@ -61,6 +61,15 @@ CONDITIONS: dict[str, Callable[[Terms, CaseFacts], Verdict]] = {
 }
 
 
+#: What office staff read when they choose a condition.
+CONDITION_WORDS = {
+    "always": "每件申請都要附",
+    "optional": "可以附，也可以不附",
+    "technical_service": "以須附實績的行業代碼申請時",
+    "public_servant": "申請單位為公職人員或關係人時",
+}
+
+
 def document_required(terms: Terms, item: DocumentItem, facts: CaseFacts) -> Verdict:
     """Whether ``item`` is required of this case, and why."""
     return CONDITIONS[item.condition](terms, facts)

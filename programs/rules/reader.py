@@ -3,6 +3,7 @@
 Terms, rule parameters and case files are all read here, so that a wrong key or a wrong type is
 refused in the same words everywhere. Constraints stand in the dataclass field's ``metadata``:
 ``min``/``max`` for numbers, ``choices`` for closed lists, ``not_empty`` for texts and lists.
+Beside them stand the words that the call designer shows for the field: see ``words``.
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ def read(cls: type[T], data: object, problems: list[str], path: str = "") -> T |
     """Read ``data`` into the dataclass ``cls``; append to ``problems`` and return None if that fails."""
     value = _dataclass(cls, data, problems, path)
     return None if isinstance(value, _Bad) else typing.cast(T, value)
+
+
+def words(label: str, help: str = "", **more: Any) -> dict[str, Any]:
+    """Metadata of a field that office staff fill in: what it is called, what it does, and constraints.
+
+    Besides the constraints: ``unit``; ``long`` (several lines); ``labels`` (words of ``choices``); ``options``
+    (a closed list as key → words); ``refers`` (the list of the terms that the value names); ``blank`` (words for
+    "none of them"); ``made`` (a key that the portal gives by itself); ``part`` (the designer's page).
+    """
+    return {"label": label, "help": help, **more}
 
 
 def as_ratio(value: object) -> Fraction:

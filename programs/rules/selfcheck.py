@@ -19,6 +19,27 @@ if TYPE_CHECKING:
 #: More heads than this in one application are a slip of the finger, and would only cost time.
 MOST_HEADS = 1000
 
+#: Keys of the questions that the self-check understands: words of the call designer, and how each is answered.
+QUESTIONS = {
+    "registered": ("是否為依法登記的公司", "yes_no"),
+    "bank_rejected": ("是否為銀行拒絕往來戶", "yes_no"),
+    "net_worth": ("公司淨值是否為正", "choice"),
+    "industry": ("所營事業代碼的開頭", "choice"),
+    "serves_manufacturing": ("是否服務過製造業", "yes_no"),
+    "students": ("要培訓的學生人數", "count"),
+    "employees": ("要培訓的在職員工人數", "count"),
+    "hours": ("每人培訓時數", "count"),
+    "student_wage": ("學生時薪", "dollars"),
+    "finishes_in_time": ("能否在最後執行日前完成", "yes_no"),
+}
+#: Keys of the answers to choose from, besides the beginnings of business codes.
+ANSWERS = {
+    "positive": "淨值為正",
+    "after_increase": "增資後轉正",
+    "negative": "淨值為零或負",
+    "none": "以上都沒有",
+}
+
 #: A valid code of each line of business, to stand for "we have a code that begins with …".
 _CODE_SUFFIX = "0000000"
 

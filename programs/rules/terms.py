@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from core.findings import Severity
 from programs.rules.kinds import KINDS
-from programs.rules.reader import ReadError, read
+from programs.rules.reader import ReadError, read, words
 from programs.rules.term_parts import (
     Account,
     AdvantageItem,
@@ -85,51 +85,116 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class _RawRule:
-    id: str = field(metadata={"not_empty": True})
-    kind: str
-    clause: str = field(metadata={"not_empty": True})
-    title: str = field(metadata={"not_empty": True})
-    text: str = field(metadata={"not_empty": True})
-    severity: Severity = Severity.ERROR
+class RawRule:
+    """A rule as it stands in the data, without its parameters (their class depends on the kind)."""
+
+    id: str = field(metadata=words("編號", "字母是類別，例如 T3；同一徵案不可重複。", not_empty=True))
+    kind: str = field(metadata=words("規則種類", made=True))
+    clause: str = field(metadata=words("條次", "須知裡的條次，例如：貳.三(二)。", not_empty=True))
+    title: str = field(metadata=words("規則名稱", "一句短語，顯示在徵案頁與檢查結果。", not_empty=True))
+    text: str = field(
+        metadata=words(
+            "白話說明", "寫給申請單位看的一兩句話；數字請和下面的參數一致。", long=True, not_empty=True
+        )
+    )
+    severity: Severity = field(
+        default=Severity.ERROR,
+        metadata=words(
+            "不符合時",
+            "擋下送件，或只提醒。",
+            labels={"error": "不能送出", "warning": "提醒，仍可送出", "info": "僅供閱讀", "ok": "符合"},
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The terms of one version of a call. Money in whole dollars."""
 
-    schema: str = field(metadata={"choices": (SCHEMA,)})
-    code: str = field(metadata={"not_empty": True})
-    name: str = field(metadata={"not_empty": True})
-    short_name: str
-    roc_year: int = field(metadata={"min": 100, "max": 200})
-    authority: str
-    operator: str
-    operator_address: str
-    website: str
-    legal_basis: str
-    summary: str
-    window: Window
-    timetable: tuple[Stage, ...] = field(metadata={"not_empty": True})
-    envelope: int = field(metadata={"min": 1})
-    trainee_kinds: tuple[Choice, ...] = field(metadata={"not_empty": True})
-    student_levels: tuple[Choice, ...]
-    lecturer_kinds: tuple[Choice, ...]
-    job_role_groups: tuple[Choice, ...]
-    job_roles: tuple[JobRole, ...]
-    net_worth_bases: tuple[Choice, ...]
-    plan_texts: tuple[PlanText, ...]
-    accounts: tuple[Account, ...]
-    criteria: tuple[Criterion, ...] = field(metadata={"not_empty": True})
-    advantages: tuple[AdvantageItem, ...]
-    documents: tuple[DocumentItem, ...]
-    outcomes: tuple[OutcomeItem, ...]
-    contract_documents: tuple[ContractDocument, ...]
-    instalments: tuple[Instalment, ...]
-    selfcheck: tuple[Question, ...]
-    settings: Settings
-    notes: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = field(default=(), metadata={"computed": True})
+    schema: str = field(metadata=words("格式", made=True, part="basics", choices=(SCHEMA,)))
+    code: str = field(metadata=words("代號", made=True, part="basics", not_empty=True))
+    name: str = field(
+        metadata=words("計畫全名", "公文與公告使用的完整名稱，含年度。", part="basics", not_empty=True)
+    )
+    short_name: str = field(metadata=words("簡稱", "列表與標題使用。", part="basics"))
+    roc_year: int = field(metadata=words("年度", "民國年。", part="basics", unit="年度", min=100, max=200))
+    authority: str = field(metadata=words("主辦單位", "核定補助名單的機關。", part="basics"))
+    operator: str = field(metadata=words("執行單位", "計畫辦公室所屬的單位。", part="basics"))
+    operator_address: str = field(metadata=words("送件地址", "紙本申請寄送的地址。", part="basics"))
+    website: str = field(metadata=words("網站", "計畫網站的網址。", part="basics"))
+    legal_basis: str = field(metadata=words("法規依據", "補助依據的法規名稱。", part="basics"))
+    summary: str = field(
+        metadata=words("摘要", "兩三句話說明補助誰、做什麼、最多補助多少。", part="basics", long=True)
+    )
+    window: Window = field(metadata=words("受理期間", "只有這段時間收申請。", part="timetable"))
+    timetable: tuple[Stage, ...] = field(
+        metadata=words(
+            "時程", "公告到結案的各階段；徵案頁依日期畫成時間線。", part="timetable", not_empty=True
+        )
+    )
+    envelope: int = field(
+        metadata=words(
+            "補助總經費",
+            "決審會議可以核定的總額；不可超過分項計畫尚可運用的預算。",
+            part="money",
+            unit="元",
+            min=1,
+        )
+    )
+    trainee_kinds: tuple[Choice, ...] = field(
+        metadata=words("培訓對象", "可以補助的受訓者種類。", part="people", not_empty=True)
+    )
+    student_levels: tuple[Choice, ...] = field(
+        metadata=words("學制年級", "學生可以是哪些年級。", part="people")
+    )
+    lecturer_kinds: tuple[Choice, ...] = field(metadata=words("講師種類", "課程講師的來源。", part="people"))
+    job_role_groups: tuple[Choice, ...] = field(
+        metadata=words("職務群組", "職務清單的分組標題。", part="people")
+    )
+    job_roles: tuple[JobRole, ...] = field(
+        metadata=words("數位人才職務", "受訓者可以對應的職務。", part="people")
+    )
+    net_worth_bases: tuple[Choice, ...] = field(
+        metadata=words("淨值的證明文件", "申請單位可以用哪些文件證明淨值。", part="people")
+    )
+    plan_texts: tuple[PlanText, ...] = field(
+        metadata=words("計畫書的文字", "申請單位要寫的各段文字。", part="plan")
+    )
+    accounts: tuple[Account, ...] = field(
+        metadata=words("會計科目", "經費可以編列的科目與項目。", part="money")
+    )
+    criteria: tuple[Criterion, ...] = field(
+        metadata=words(
+            "審查項目與權重", "審查委員依這些項目評分；權重合計 100。", part="criteria", not_empty=True
+        )
+    )
+    advantages: tuple[AdvantageItem, ...] = field(
+        metadata=words("審查優勢", "列給審查委員參考，不單獨計分。", part="advantages")
+    )
+    documents: tuple[DocumentItem, ...] = field(
+        metadata=words("應備文件", "申請時要附的文件與條件。", part="documents")
+    )
+    outcomes: tuple[OutcomeItem, ...] = field(
+        metadata=words("預期成效", "申請單位承諾的成效項目。", part="plan")
+    )
+    contract_documents: tuple[ContractDocument, ...] = field(
+        metadata=words("簽約文件", "核定後簽約要備齊的文件。", part="documents")
+    )
+    instalments: tuple[Instalment, ...] = field(
+        metadata=words("撥款期別", "分幾期撥款、各撥多少。", part="money")
+    )
+    selfcheck: tuple[Question, ...] = field(
+        metadata=words("資格自我檢測", "民眾在徵案頁回答的題目。", part="selfcheck")
+    )
+    settings: Settings = field(
+        metadata=words("設定", "須知沒有規定、由計畫辦公室決定的數字。", part="settings")
+    )
+    notes: tuple[str, ...] = field(
+        default=(), metadata=words("請留意", "顯示在徵案頁，一行一則。", part="basics", long=True)
+    )
+    rules: tuple[Rule, ...] = field(
+        default=(), metadata=words("規則", "系統依這些規則檢查申請。", part="rules", computed=True)
+    )
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this ID. Raises KeyError when the call has none."""
@@ -217,7 +282,7 @@ def _rules(data: object, problems: list[str]) -> list[Rule]:
         if not isinstance(entry, Mapping):
             problems.append(f"{path}: 應為一組欄位（物件）")
             continue
-        raw = read(_RawRule, {k: v for k, v in entry.items() if k != "params"}, problems, path)
+        raw = read(RawRule, {k: v for k, v in entry.items() if k != "params"}, problems, path)
         if raw is None:
             continue
         kind = KINDS.get(raw.kind)
@@ -287,8 +352,12 @@ def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> N
             problems.extend(f"rules[{i}].params.{message}" for message in validate(terms))
 
 
-#: Tie rules besides ``criterion:<ID>``: more students first, smaller request first, earlier submission first.
-TIE_RULES = ("students", "smaller_request", "earlier_submission")
+#: Tie rules besides ``criterion:<ID>`` (the mark in that criterion), with the words of the call designer.
+TIE_RULES = {
+    "students": "學生較多者在前",
+    "smaller_request": "申請金額較小者在前",
+    "earlier_submission": "較早送件者在前",
+}
 
 
 def _unique(name: str, attribute: str, entries: tuple[Any, ...], problems: list[str]) -> None:

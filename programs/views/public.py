@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from programs import notices, selectors
 from programs.models import Call
+from programs.rules.kinds.registry import GROUPS
 from programs.rules.terms import Terms
 
 
@@ -25,14 +26,10 @@ def visible_call(request: HttpRequest, slug: str) -> Call:
 
 def rule_groups(terms: Terms) -> list[dict[str, Any]]:
     """The call's rules by first letter, with the heading that people read."""
-    headings = {
-        "E": "申請資格", "T": "培訓計畫", "B": "經費", "D": "應備文件", "S": "送件", "Q": "資格初審", "R": "專業審查",
-        "A": "決審與核定", "C": "簽約", "X": "執行", "P": "撥款與核銷", "G": "申請書要求", "W": "提醒",
-    }  # fmt: skip
     groups: dict[str, list[Any]] = {}
     for rule in terms.rules:
         groups.setdefault(rule.group, []).append(rule)
-    return [{"title": headings.get(key, key), "rules": rules} for key, rules in groups.items()]
+    return [{"title": GROUPS.get(key, key), "rules": rules} for key, rules in groups.items()]
 
 
 @login_not_required

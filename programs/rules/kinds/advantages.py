@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from core.identifiers import normalise_city
 from core.money import fmt
 from programs.rules.facts import CaseFacts
 from programs.rules.kinds.registry import Context, kind, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import AdvantageItem, Rule, Terms
@@ -26,16 +27,28 @@ ZONE_LABELS = {"centre": "中部", "south": "南部", "offshore": "離島"}
 class AdvantageFactParams:
     """Thresholds of a computed fact: strictly ``above``; in one of ``zones``; outcomes at least so much."""
 
-    above: Fraction | None = None
-    zones: tuple[str, ...] = ()
-    outcomes: dict[str, int] = field(default_factory=dict)
+    above: Fraction | None = field(
+        default=None, metadata=words("要高於", "比例寫成 30%，金額寫整數；等於門檻不算。")
+    )
+    zones: tuple[str, ...] = field(
+        default=(), metadata=words("公司所在地區", "位於勾選的地區就算符合。", options=ZONE_LABELS)
+    )
+    outcomes: dict[str, int] = field(
+        default_factory=dict,
+        metadata=words("預期成效至少", "承諾的數字要達到門檻；留空表示不看這一項。", refers="outcomes"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class AdvantagesParams:
     """``facts``: thresholds by advantage key."""
 
-    facts: dict[str, AdvantageFactParams] = field(default_factory=dict)
+    facts: dict[str, AdvantageFactParams] = field(
+        default_factory=dict,
+        metadata=words(
+            "由系統計算的優勢", "每一項的門檻；沒有門檻的項目留空。", refers="computed_advantages"
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -49,7 +62,13 @@ class AdvantagesParams:
         return problems
 
 
-@kind("advantages", AdvantagesParams)
+@kind(
+    "advantages",
+    AdvantagesParams,
+    title="審查優勢",
+    says="列給審查委員看的優勢；有門檻的由系統依申請內容計算，其餘由申請單位主張並附說明。",
+    group="R",
+)
 def advantages(params: AdvantagesParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """A claimed advantage exists in the call and says what proves it. Advantages never stop a submission."""
     items = {a.key: a for a in context.terms.advantages}
@@ -106,13 +125,7 @@ def _computed(
     terms: Terms, item: AdvantageItem, facts: CaseFacts, regions: Regions
 ) -> tuple[bool | None, str]:
     params = terms.rule(item.rule).params.facts.get(item.key, AdvantageFactParams())
-    compute = {
-        "student_list": _student_list,
-        "student_share": _student_share,
-        "location": _location,
-        "student_wage": _student_wage,
-        "starting_pay": _starting_pay,
-    }.get(item.key)
+    compute = _COMPUTED.get(item.key)
     if compute is None:
         return None, "須人工判斷"
     return compute(terms, params, facts, regions)
@@ -189,3 +202,20 @@ def _starting_pay(
         return False, "未承諾獲證後起薪"
     # Every pay that the company promises has to reach its threshold.
     return all(verdicts), "；".join(parts)
+
+
+_COMPUTED: dict[str, Callable[[Terms, AdvantageFactParams, CaseFacts, Regions], tuple[bool | None, str]]] = {
+    "student_list": _student_list,
+    "student_share": _student_share,
+    "location": _location,
+    "student_wage": _student_wage,
+    "starting_pay": _starting_pay,
+}
+#: Keys of the advantages that the portal can work out, with the words of the call designer.
+COMPUTED_WORDS = {
+    "student_list": "學生名單是否完整",
+    "student_share": "學生占受訓者的比例",
+    "location": "公司所在地區",
+    "student_wage": "學生最低時薪",
+    "starting_pay": "承諾的獲證後起薪",
+}

@@ -17,6 +17,7 @@ from programs.rules.budget_sums import (
 )
 from programs.rules.facts import BudgetLine, CaseFacts
 from programs.rules.kinds.registry import Context, holds, kind, missing, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
@@ -36,7 +37,10 @@ LINE_LABELS = {
 class AccountsParams:
     """``required``: what each budget line needs besides its account."""
 
-    required: tuple[str, ...] = ("item", "quantity", "unit_price", "months", "subsidy")
+    required: tuple[str, ...] = field(
+        default=("item", "quantity", "unit_price", "months", "subsidy"),
+        metadata=words("每筆經費的必填欄位", "勾選的欄位沒有填，申請就不能送出。", options=LINE_LABELS),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -44,7 +48,13 @@ class AccountsParams:
         return [f"required: 沒有欄位「{n}」" for n in self.required if n not in known]
 
 
-@kind("accounts", AccountsParams)
+@kind(
+    "accounts",
+    AccountsParams,
+    title="會計科目與必填欄位",
+    says="每一筆經費都要列在本徵案的科目下，並填妥下面勾選的欄位。",
+    group="B",
+)
 def accounts(params: AccountsParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Every budget line stands under an account of the call and is complete."""
     if not facts.budget:
@@ -77,7 +87,9 @@ def accounts(params: AccountsParams, rule: Rule, facts: CaseFacts, context: Cont
 class ShareCapParams:
     """``ratio``: the highest share of subsidy in each account."""
 
-    ratio: Fraction = field(metadata={"min": 0, "max": 1})
+    ratio: Fraction = field(
+        metadata=words("補助比例上限", "寫成 50% 或 1/2；每一個科目分別計算。", min=0, max=1)
+    )
 
 
 def percent(ratio: Fraction) -> str:
@@ -86,7 +98,13 @@ def percent(ratio: Fraction) -> str:
     return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}%"
 
 
-@kind("share_cap", ShareCapParams)
+@kind(
+    "share_cap",
+    ShareCapParams,
+    title="各科目的補助比例上限",
+    says="每一個會計科目裡，補助款占該科目總經費的比例不得超過這個上限。",
+    group="B",
+)
 def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """In each account the subsidy is at most a share of the account; no line's subsidy exceeds the line."""
     findings: list[Finding] = []
@@ -136,7 +154,15 @@ def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Con
 class HeadCountCapParams:
     """``per_head``: dollars of subsidy for each trainee, by kind."""
 
-    per_head: dict[str, int] = field(metadata={"not_empty": True})
+    per_head: dict[str, int] = field(
+        metadata=words(
+            "每人的補助上限",
+            "各種受訓者每一位可補助的金額；留空表示不計。",
+            refers="trainee_kinds",
+            unit="元",
+            not_empty=True,
+        )
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -145,7 +171,13 @@ class HeadCountCapParams:
         return problems + [f"per_head.{key}: 不可小於 0" for key, n in self.per_head.items() if n < 0]
 
 
-@kind("head_count_cap", HeadCountCapParams)
+@kind(
+    "head_count_cap",
+    HeadCountCapParams,
+    title="依人數計算的補助上限",
+    says="整件申請的補助款，不得超過各種受訓者人數乘上每人金額的總和。",
+    group="B",
+)
 def head_count_cap(
     params: HeadCountCapParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -168,10 +200,18 @@ def head_count_cap(
 class AmountCapParams:
     """``maximum``: dollars of subsidy for one company in the call."""
 
-    maximum: int = field(metadata={"min": 1})
+    maximum: int = field(
+        metadata=words("每家公司最高補助", "同一家公司的各件申請合併計算。", unit="元", min=1)
+    )
 
 
-@kind("amount_cap", AmountCapParams)
+@kind(
+    "amount_cap",
+    AmountCapParams,
+    title="每家公司的補助上限",
+    says="同一家公司在本徵案所有申請的補助款合計，不得超過這個金額。",
+    group="B",
+)
 def amount_cap(params: AmountCapParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """The company's whole subsidy in the call is at most so many dollars."""
     if not facts.budget:

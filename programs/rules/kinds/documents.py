@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.findings import Finding
 from programs.rules.conditions import document_required
 from programs.rules.facts import CaseFacts, Eligibility
+from programs.rules.kinds.eligibility import DECLARATIONS
 from programs.rules.kinds.registry import Context, holds, kind, missing
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
@@ -18,8 +20,16 @@ if TYPE_CHECKING:
 class DocumentParams:
     """``item``: the document's code. ``declaration``: the eligibility answer that decides about it."""
 
-    item: str
-    declaration: str = ""
+    item: str = field(metadata=words("哪一份文件", "從「應備文件」那一頁列出的文件選。", refers="documents"))
+    declaration: str = field(
+        default="",
+        metadata=words(
+            "先要回答的聲明",
+            "這份文件要不要附，由申請單位對這一題的回答決定。",
+            options=DECLARATIONS,
+            blank="不用先回答",
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -31,7 +41,13 @@ class DocumentParams:
         return problems
 
 
-@kind("document", DocumentParams)
+@kind(
+    "document",
+    DocumentParams,
+    title="應備文件",
+    says="檢查某一份應備文件是否已經附上；什麼情況要附，寫在「應備文件」那一頁。",
+    group="D",
+)
 def document(params: DocumentParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """A document that the case needs has been handed in (or is typeset by the portal)."""
     item = context.terms.document(params.item)

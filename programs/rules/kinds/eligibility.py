@@ -13,6 +13,7 @@ from core.rocdate import roc
 from programs.rules.conditions import serves_others_only
 from programs.rules.facts import CaseFacts, Company, Eligibility
 from programs.rules.kinds.registry import Context, NoParams, caution, holds, kind, missing, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
@@ -30,6 +31,13 @@ COMPANY_LABELS = {
     "contact_phone": "聯絡電話",
     "contact_email": "聯絡人電子郵件",
 }
+#: The yes/no statements of the eligibility section that a rule may ask for.
+DECLARATIONS = {
+    "bank_rejected": "是否為銀行拒絕往來戶",
+    "positive_after_increase": "增資後淨值是否轉正",
+    "serves_manufacturing": "是否服務過製造業",
+    "public_servant_related": "是否為公職人員或其關係人",
+}
 
 
 def _known(cls: type, names: tuple[str, ...], prefix: str) -> list[str]:
@@ -40,14 +48,23 @@ def _known(cls: type, names: tuple[str, ...], prefix: str) -> list[str]:
 class RegisteredCompanyParams:
     """``required``: fields of the company that the application plan names."""
 
-    required: tuple[str, ...] = ("name", "ubn")
+    required: tuple[str, ...] = field(
+        default=("name", "ubn"),
+        metadata=words("必填的公司資料", "勾選的欄位沒有填，申請就不能送出。", options=COMPANY_LABELS),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
         return _known(Company, self.required, "required")
 
 
-@kind("registered_company", RegisteredCompanyParams)
+@kind(
+    "registered_company",
+    RegisteredCompanyParams,
+    title="依法登記的公司",
+    says="檢查統一編號是否有效，並要求填寫下面勾選的公司資料。",
+    group="E",
+)
 def registered_company(
     params: RegisteredCompanyParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -92,19 +109,30 @@ def registered_company(
 class DeclarationParams:
     """A yes/no of the eligibility section that must be ``expected``, with the words for each outcome."""
 
-    field: str
-    expected: bool
-    ask: str
-    problem: str
-    remedy: str
-    ok: str
+    expected: bool = field(
+        metadata=words("符合資格的答案", "勾選表示要回答「是」才符合；不勾表示要回答「否」。")
+    )
+    ask: str = field(metadata=words("還沒回答時的提醒", "例如：請說明公司是否為銀行拒絕往來戶。"))
+    problem: str = field(metadata=words("不符合時的說明", "說明哪裡不符合。"))
+    remedy: str = field(metadata=words("不符合時怎麼辦", "告訴申請單位可以怎麼做，會接在說明後面。"))
+    ok: str = field(metadata=words("符合時的說明", "例如：公司非銀行拒絕往來戶。"))
+    # Last, since its name hides the function from what follows in this class.
+    field: str = field(
+        metadata=words("聲明的事項", "申請單位在「申請資格」那一節回答的題目。", options=DECLARATIONS)
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
         return _known(Eligibility, (self.field,), "field")
 
 
-@kind("declaration", DeclarationParams)
+@kind(
+    "declaration",
+    DeclarationParams,
+    title="要申請單位聲明的是非題",
+    says="申請單位要回答一個是非題，答案必須是您指定的那一個；答錯時顯示您寫的說明。",
+    group="E",
+)
 def declaration(params: DeclarationParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """A yes/no statement of the applicant has the answer that the clause wants."""
     value, where = getattr(facts.eligibility, params.field), f"eligibility.{params.field}"
@@ -119,10 +147,16 @@ def declaration(params: DeclarationParams, rule: Rule, facts: CaseFacts, context
 class NetWorthParams:
     """``minimum``: least net worth in dollars (1 = positive)."""
 
-    minimum: int = field(default=1, metadata={"min": 0})
+    minimum: int = field(default=1, metadata=words("淨值至少", "填 1 表示淨值要大於零。", unit="元", min=0))
 
 
-@kind("net_worth", NetWorthParams)
+@kind(
+    "net_worth",
+    NetWorthParams,
+    title="公司淨值下限",
+    says="最近一年度的公司淨值不得低於這個金額；徵案若有「增資後轉正」的規則，增資轉正者視同符合。",
+    group="E",
+)
 def net_worth(params: NetWorthParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Net worth is positive, or counts as positive after a capital increase (where the call has E3b)."""
     declared = facts.eligibility
@@ -148,7 +182,15 @@ def net_worth(params: NetWorthParams, rule: Rule, facts: CaseFacts, context: Con
 class NetWorthEvidenceParams:
     """``new_company_basis``: the evidence that only a newly registered company may use."""
 
-    new_company_basis: str = ""
+    new_company_basis: str = field(
+        default="",
+        metadata=words(
+            "限新設公司使用的文件",
+            "選定後，只有新設立、還沒有完整年度財務報告的公司可以用這一種。",
+            refers="net_worth_bases",
+            blank="沒有這種限制",
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -156,7 +198,13 @@ class NetWorthEvidenceParams:
         return [] if self.new_company_basis in keys else ["new_company_basis: 不在 net_worth_bases 內"]
 
 
-@kind("net_worth_evidence", NetWorthEvidenceParams)
+@kind(
+    "net_worth_evidence",
+    NetWorthEvidenceParams,
+    title="淨值的證明文件",
+    says="申請單位要選一種證明淨值的文件；只有新設立的公司可以用您指定的那一種。",
+    group="E",
+)
 def net_worth_evidence(
     params: NetWorthEvidenceParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -223,7 +271,9 @@ def _a_year_before(day: date) -> date:
 class CapitalIncreaseParams:
     """``basis``: the evidence that shows the net worth after the increase."""
 
-    basis: str
+    basis: str = field(
+        metadata=words("增資後的證明文件", "增資轉正的公司要選這一種文件並上傳。", refers="net_worth_bases")
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -231,7 +281,13 @@ class CapitalIncreaseParams:
         return [] if self.basis in known else ["basis: 不在 net_worth_bases 內"]
 
 
-@kind("capital_increase", CapitalIncreaseParams)
+@kind(
+    "capital_increase",
+    CapitalIncreaseParams,
+    title="增資後淨值轉正",
+    says="淨值曾為負、增資後轉正的公司，要用您指定的文件證明。",
+    group="E",
+)
 def capital_increase(
     params: CapitalIncreaseParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -258,19 +314,29 @@ def capital_increase(
 class CodeGroup:
     """A line of business and how its codes begin. ``needs_proof``: only with proof of service (E4a)."""
 
-    label: str
-    prefixes: tuple[str, ...] = field(metadata={"not_empty": True})
-    needs_proof: bool = False
+    label: str = field(metadata=words("行業", "例如：製造業。", not_empty=True))
+    prefixes: tuple[str, ...] = field(metadata=words("代碼開頭", "一行一個，例如 C、I1。", not_empty=True))
+    needs_proof: bool = field(
+        default=False, metadata=words("須附服務實績", "只靠這類代碼申請的公司，要附服務製造業的實績。")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CodePrefixesParams:
     """``groups``: at least one code of the company begins with a prefix of one of them."""
 
-    groups: tuple[CodeGroup, ...] = field(metadata={"not_empty": True})
+    groups: tuple[CodeGroup, ...] = field(
+        metadata=words("可申請的行業", "符合其中一類就可以申請。", not_empty=True)
+    )
 
 
-@kind("code_prefixes", CodePrefixesParams)
+@kind(
+    "code_prefixes",
+    CodePrefixesParams,
+    title="所營事業代碼",
+    says="公司登記的所營事業代碼，至少有一個要以下列開頭之一開始。",
+    group="E",
+)
 def code_prefixes(
     params: CodePrefixesParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -320,10 +386,16 @@ def code_prefixes(
 class ServiceProofParams:
     """``years``: how far back the services may lie."""
 
-    years: int = field(metadata={"min": 1})
+    years: int = field(metadata=words("實績年限", "最近幾年內的服務才算。", unit="年", min=1))
 
 
-@kind("service_proof", ServiceProofParams)
+@kind(
+    "service_proof",
+    ServiceProofParams,
+    title="技術服務的實績",
+    says="只靠「須附實績」的行業代碼申請的公司，要聲明最近幾年確實服務過製造業。",
+    group="E",
+)
 def service_proof(
     params: ServiceProofParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -346,7 +418,13 @@ def service_proof(
     return [holds(rule, where, f"最近 {params.years} 年曾對製造業提供技術服務，須附實績證明。")]
 
 
-@kind("notice", NoParams)
+@kind(
+    "notice",
+    NoParams,
+    title="只公告、由人執行的規定",
+    says="系統不會自動檢查，只把條文列在徵案頁與規定全文，由承辦人員遵照辦理。",
+    group="Q",
+)
 def notice(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """A rule for reading: people follow it, or another part of the portal enforces it."""
     return []

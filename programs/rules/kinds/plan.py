@@ -11,6 +11,7 @@ from core.money import fmt
 from core.rocdate import roc
 from programs.rules.facts import CaseFacts, Course, Milestone
 from programs.rules.kinds.registry import Context, caution, holds, kind, missing, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
@@ -24,10 +25,16 @@ COURSE_KINDS = {"lecture": "課程", "practice": "專案實作"}
 class PlanPeriodParams:
     """``latest_end``: the last day on which the plan may be carried out."""
 
-    latest_end: date
+    latest_end: date = field(metadata=words("最後執行日", "計畫最晚要在這一天結束。"))
 
 
-@kind("plan_period", PlanPeriodParams)
+@kind(
+    "plan_period",
+    PlanPeriodParams,
+    title="執行期限",
+    says="計畫的結束日不得晚於這一天，各項工作也要落在計畫期間內。",
+    group="T",
+)
 def plan_period(params: PlanPeriodParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """The plan ends in time, and the schedule lies within the plan."""
     findings: list[Finding] = []
@@ -72,9 +79,23 @@ def plan_period(params: PlanPeriodParams, rule: Rule, facts: CaseFacts, context:
 class PlanContentParams:
     """``course_fields`` and ``milestone_fields``: what each row needs; ``exam_outcome``: at least 1."""
 
-    course_fields: tuple[str, ...] = ("name", "hours")
-    milestone_fields: tuple[str, ...] = ("name",)
-    exam_outcome: str = ""
+    course_fields: tuple[str, ...] = field(
+        default=("name", "hours"),
+        metadata=words("每門課程的必填欄位", "勾選的欄位沒有填，申請就不能送出。", options=COURSE_LABELS),
+    )
+    milestone_fields: tuple[str, ...] = field(
+        default=("name",),
+        metadata=words("每項進度的必填欄位", "勾選的欄位沒有填，申請就不能送出。", options=MILESTONE_LABELS),
+    )
+    exam_outcome: str = field(
+        default="",
+        metadata=words(
+            "至少要填 1 的預期成效",
+            "通常是報考人次：計畫要輔導受訓者報考，不能填 0。",
+            refers="outcomes",
+            blank="沒有這種要求",
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -93,7 +114,13 @@ class PlanContentParams:
         return problems
 
 
-@kind("plan_content", PlanContentParams)
+@kind(
+    "plan_content",
+    PlanContentParams,
+    title="計畫書要寫的內容",
+    says="檢查計畫名稱、必填的計畫文字、課程、進度與預期成效是否齊全。",
+    group="T",
+)
 def plan_content(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """The plan has a title, every text, courses, a schedule and expected outcomes that the clause names."""
     findings = [
@@ -209,7 +236,15 @@ def _outcomes(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: 
 class LecturerFeeCeilingParams:
     """``ceilings``: dollars for 50 minutes by the lecturer's kind."""
 
-    ceilings: dict[str, int] = field(metadata={"not_empty": True})
+    ceilings: dict[str, int] = field(
+        metadata=words(
+            "每 50 分鐘的參考上限",
+            "各種講師的鐘點費，超過時提醒。",
+            refers="lecturer_kinds",
+            unit="元",
+            not_empty=True,
+        )
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -217,7 +252,13 @@ class LecturerFeeCeilingParams:
         return [f"ceilings.{key}: 沒有這種講師" for key in self.ceilings if key not in known]
 
 
-@kind("lecturer_fee_ceiling", LecturerFeeCeilingParams)
+@kind(
+    "lecturer_fee_ceiling",
+    LecturerFeeCeilingParams,
+    title="講師鐘點費參考上限",
+    says="講師鐘點費超過參考上限時提醒說明理由，不會擋下送件。",
+    group="W",
+)
 def lecturer_fee_ceiling(
     params: LecturerFeeCeilingParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
 
 
-@kind("promises", NoParams)
+@kind(
+    "promises",
+    NoParams,
+    title="簽約不低於申請承諾",
+    says="簽約計畫書的人數、時數、薪資與成效，不得低於申請時寫的。",
+    group="C",
+)
 def promises(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Compares a contract's plan with its application: see ``compare_promises``. Silent on an application."""
     return []

@@ -7,7 +7,7 @@ tells how to add a kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,31 +53,46 @@ Check = Callable[[Any, "Rule", CaseFacts, Context], list[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One registered kind. ``doc`` is what the rule editor shows about it."""
+    """One registered kind.
+
+    ``title`` and ``says`` are what the call designer shows about it; ``group`` is the letter with which the IDs
+    of such rules begin (a key of ``GROUPS``).
+    """
 
     name: str
     params: type
     check: Check
-    doc: str = field(default="")
+    title: str
+    says: str
+    group: str
 
+
+#: Letter of a rule's ID → the heading under which people find the rule.
+GROUPS = {
+    "E": "申請資格", "T": "培訓計畫", "B": "經費", "D": "應備文件", "S": "送件", "Q": "資格初審", "R": "專業審查",
+    "A": "決審與核定", "C": "簽約", "X": "執行", "P": "撥款與核銷", "G": "申請書要求", "W": "提醒",
+}  # fmt: skip
 
 KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, params: type[P]
+    name: str, params: type[P], *, title: str, says: str, group: str
 ) -> Callable[
     [Callable[[P, Rule, CaseFacts, Context], list[Finding]]],
     Callable[[P, Rule, CaseFacts, Context], list[Finding]],
 ]:
-    """Register the decorated check under ``name``. Raises ValueError when the name is taken."""
+    """Register the decorated check under ``name``. Raises ValueError when the name is taken.
+
+    ``title``, ``says`` and ``group``: see ``Kind``; plain words for office staff.
+    """
 
     def register(
         check: Callable[[P, Rule, CaseFacts, Context], list[Finding]],
     ) -> Callable[[P, Rule, CaseFacts, Context], list[Finding]]:
         if name in KINDS:
             raise ValueError(f"rule kind {name!r} is registered twice")
-        KINDS[name] = Kind(name, params, check, (check.__doc__ or "").strip())
+        KINDS[name] = Kind(name, params, check, title, says, group)
         return check
 
     return register

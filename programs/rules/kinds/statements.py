@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from programs.rules.terms import Rule
 
 
-@kind("other_funding", NoParams)
+@kind(
+    "other_funding",
+    NoParams,
+    title="其他政府補助",
+    says="要申請單位列出同一計畫的其他政府補助，沒有也要聲明。",
+    group="G",
+)
 def other_funding(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Other public money for the same plan is listed in full, or declared to be none."""
     items = facts.other_funding or ()
@@ -62,7 +68,13 @@ def other_funding(params: NoParams, rule: Rule, facts: CaseFacts, context: Conte
     ]
 
 
-@kind("avoid_reviewers", NoParams)
+@kind(
+    "avoid_reviewers",
+    NoParams,
+    title="建議迴避的委員",
+    says="申請單位可以提出建議迴避的委員並說明理由；人數上限寫在「設定」那一頁。",
+    group="G",
+)
 def avoid_reviewers(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Each reviewer whom the applicant asks to avoid is named with a reason; no more than the call allows."""
     named = facts.avoid_reviewers or ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,19 @@ from core.rocdate import roc
 from core.workdays import WorkCalendar
 from programs.rules.facts import CaseFacts
 from programs.rules.kinds.registry import Context, NoParams, holds, kind, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
 
 
-@kind("window", NoParams)
+@kind(
+    "window",
+    NoParams,
+    title="受理期間",
+    says="申請要在受理期間內送出；受理的起訖時間寫在「受理與時程」那一頁。",
+    group="S",
+)
 def window(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """The application came within the window: to the second online, to the day (S2) on paper."""
     span, where = context.terms.window, "submission.applied_on"
@@ -41,13 +48,22 @@ def window(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> 
     return [holds(rule, where, f"{said} 送件，在受理期間內（至 {until}）。", numbers)]
 
 
+#: Ways of handing in paper whose postmark may count (``applications.enums`` has all ways).
+POSTMARKED = {"registered_post": "中華郵政掛號", "carrier": "其他快遞或郵寄"}
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedDateParams:
     """``postmark_channels``: ways for which the postmark counts; others arrive in office hours."""
 
-    postmark_channels: tuple[str, ...] = ("registered_post",)
-    opens: str = "09:00"
-    closes: str = "18:00"
+    postmark_channels: tuple[str, ...] = field(
+        default=("registered_post",),
+        metadata=words("以郵戳為準的寄送方式", "其餘方式以送達的時間為準。", options=POSTMARKED),
+    )
+    opens: str = field(default="09:00", metadata=words("每天開始收件", "寫成 09:00。"))
+    closes: str = field(
+        default="18:00", metadata=words("每天停止收件", "寫成 18:00；之後送達的算下一個收件日。")
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -58,7 +74,13 @@ class ReceivedDateParams:
         return [] if ok else ["opens: 收件時間請寫成 09:00，且早於 closes"]
 
 
-@kind("received_date", ReceivedDateParams)
+@kind(
+    "received_date",
+    ReceivedDateParams,
+    title="紙本收件日的認定",
+    says="哪些寄送方式以郵戳為準、其餘以送達為準，以及每天的收件時間。",
+    group="S",
+)
 def received(params: ReceivedDateParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """How paper's received date is derived: see ``received_date``; S1 then checks that date."""
     return []

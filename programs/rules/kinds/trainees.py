@@ -11,6 +11,7 @@ from core.findings import Finding
 from core.money import fmt
 from programs.rules.facts import CaseFacts, Trainee
 from programs.rules.kinds.registry import Context, NoParams, caution, holds, kind, missing, problem
+from programs.rules.reader import words
 
 if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
@@ -42,8 +43,24 @@ def count(facts: CaseFacts, kind_key: str = "") -> int:
 class TraineeKindsParams:
     """``fields``: what is asked about each kind; ``levels_for``: the kind that has a level."""
 
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    levels_for: str = ""
+    fields: dict[str, tuple[str, ...]] = field(
+        default_factory=dict,
+        metadata=words(
+            "每種對象的必填資料",
+            "勾選的欄位沒有填，申請就不能送出。",
+            refers="trainee_kinds",
+            options=TRAINEE_LABELS,
+        ),
+    )
+    levels_for: str = field(
+        default="",
+        metadata=words(
+            "要填學制年級的對象",
+            "這一種對象的學制年級，限本徵案列出的學制。",
+            refers="trainee_kinds",
+            blank="都不用填",
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -57,7 +74,13 @@ class TraineeKindsParams:
         return problems
 
 
-@kind("trainee_kinds", TraineeKindsParams)
+@kind(
+    "trainee_kinds",
+    TraineeKindsParams,
+    title="培訓對象與必填資料",
+    says="每位受訓者都要屬於本徵案的培訓對象，並填妥下面勾選的資料。",
+    group="T",
+)
 def trainee_kinds(
     params: TraineeKindsParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -108,8 +131,13 @@ def trainee_kinds(
 class MinTraineesParams:
     """``minimum`` trainees of ``kind`` ("" for all kinds together)."""
 
-    minimum: int = field(metadata={"min": 0})
-    kind: str = ""
+    minimum: int = field(metadata=words("至少幾位", "每件申請的受訓人數下限。", unit="位", min=0))
+    kind: str = field(
+        default="",
+        metadata=words(
+            "計算哪一種對象", "只算這一種受訓者。", refers="trainee_kinds", blank="所有受訓者合計"
+        ),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -117,7 +145,13 @@ class MinTraineesParams:
         return [] if self.kind in known else ["kind: 沒有這種培訓對象"]
 
 
-@kind("min_trainees", MinTraineesParams)
+@kind(
+    "min_trainees",
+    MinTraineesParams,
+    title="受訓人數下限",
+    says="每件申請至少要有這麼多位受訓者，可以限定某一種對象。",
+    group="T",
+)
 def min_trainees(params: MinTraineesParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """There are at least so many trainees of a kind."""
     if facts.trainees is None and not context.full:
@@ -144,11 +178,19 @@ def min_trainees(params: MinTraineesParams, rule: Rule, facts: CaseFacts, contex
 class MinHoursParams:
     """``minimum`` planned hours of each trainee; ``practice_required``: a practice course."""
 
-    minimum: int = field(metadata={"min": 0})
-    practice_required: bool = False
+    minimum: int = field(metadata=words("每人至少幾小時", "每位受訓者規劃時數的下限。", unit="小時", min=0))
+    practice_required: bool = field(
+        default=False, metadata=words("要有專案實作", "勾選後，課程裡至少要有一門專案實作。")
+    )
 
 
-@kind("min_hours", MinHoursParams)
+@kind(
+    "min_hours",
+    MinHoursParams,
+    title="每人培訓時數下限",
+    says="每位受訓者規劃的時數不得低於這個數字；可以要求課程含專案實作。",
+    group="T",
+)
 def min_hours(params: MinHoursParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Each trainee is trained for at least so many hours, with project practice."""
     findings: list[Finding] = []
@@ -199,7 +241,13 @@ def min_hours(params: MinHoursParams, rule: Rule, facts: CaseFacts, context: Con
     return findings
 
 
-@kind("job_roles", NoParams)
+@kind(
+    "job_roles",
+    NoParams,
+    title="限定的數位人才職務",
+    says="每位受訓者對應的職務，要在本徵案的職務清單裡。",
+    group="T",
+)
 def job_roles(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """Each trainee's job role is one of the call's list."""
     roles = {r.key for r in context.terms.job_roles}
@@ -231,8 +279,8 @@ def job_roles(params: NoParams, rule: Rule, facts: CaseFacts, context: Context) 
 class MinHourlyWageParams:
     """``minimum`` dollars an hour for trainees of ``kind``."""
 
-    kind: str
-    minimum: int = field(metadata={"min": 1})
+    kind: str = field(metadata=words("哪一種對象", "只檢查這一種受訓者。", refers="trainee_kinds"))
+    minimum: int = field(metadata=words("時薪至少", "低於這個金額的受訓者會被指出。", unit="元", min=1))
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -240,7 +288,13 @@ class MinHourlyWageParams:
         return [] if self.kind in known else ["kind: 沒有這種培訓對象"]
 
 
-@kind("min_hourly_wage", MinHourlyWageParams)
+@kind(
+    "min_hourly_wage",
+    MinHourlyWageParams,
+    title="時薪下限",
+    says="某一種受訓者的時薪不得低於這個金額。",
+    group="T",
+)
 def min_hourly_wage(
     params: MinHourlyWageParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
@@ -276,17 +330,19 @@ def min_hourly_wage(
 class MinimumWage:
     """The statutory minimum from ``since`` on, in dollars a month and an hour."""
 
-    since: date
-    month: int = field(metadata={"min": 1})
-    hour: int = field(metadata={"min": 1})
+    since: date = field(metadata=words("生效日", "從這一天起適用。"))
+    month: int = field(metadata=words("每月", "每月基本工資。", unit="元", min=1))
+    hour: int = field(metadata=words("每小時", "每小時基本工資。", unit="元", min=1))
 
 
 @dataclass(frozen=True, slots=True)
 class LabourProtectionParams:
     """``insurance``: ask whether each trainee is insured. ``minimum_wages``: the table, oldest first."""
 
-    minimum_wages: tuple[MinimumWage, ...] = field(metadata={"not_empty": True})
-    insurance: bool = True
+    minimum_wages: tuple[MinimumWage, ...] = field(
+        metadata=words("基本工資", "依生效日由早到晚排列；檢查時採用計畫結束日當時的那一列。", not_empty=True)
+    )
+    insurance: bool = field(default=True, metadata=words("要投保勞保", "勾選後，每位受訓者都要確認投保。"))
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
@@ -300,7 +356,13 @@ def minimum_wage_on(table: tuple[MinimumWage, ...], day: date) -> MinimumWage:
     return rows[-1] if rows else table[0]
 
 
-@kind("labour_protection", LabourProtectionParams)
+@kind(
+    "labour_protection",
+    LabourProtectionParams,
+    title="勞保與基本工資",
+    says="受訓者要投保勞保，薪資不得低於計畫結束日當時的基本工資。",
+    group="T",
+)
 def labour_protection(
     params: LabourProtectionParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:

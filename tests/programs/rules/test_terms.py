@@ -166,7 +166,7 @@ def test_rules_that_people_follow_never_speak_about_an_application() -> None:
 
 def test_every_kind_is_used_by_the_scheme_and_explains_itself() -> None:
     assert set(KINDS) == {r.kind for r in terms().rules}
-    assert all(kind.doc for kind in KINDS.values())
+    assert all(kind.check.__doc__ for kind in KINDS.values())
 
 
 def test_every_kind_is_documented() -> None:
