@@ -10,10 +10,14 @@ class ApplicationsConfig(AppConfig):
     verbose_name = "申請案"
 
     def ready(self) -> None:
-        """Say who may download the papers of a case, and which extensions a call's page shows."""
-        from applications import access, selectors
+        """Say who may download the papers of a case, which extensions a call's page shows, and what plans count."""
+        from applications import access, feeds, selectors
         from documents.access import register
+        from programs import feeds as plans
         from programs import notices
 
         register(access.reads_letters_of_cases)
         notices.register(selectors.public_extensions)
+        for source in feeds.SOURCES:
+            plans.register(source)
+        plans.register_committed(feeds.committed)

@@ -1,6 +1,66 @@
-"""Calls, their versioned terms, and the tables that the rules look things up in."""
+"""Calls, their versioned terms, the tables that the rules look things up in; plans, KPIs and budgets."""
 
+from programs.models.budget import (
+    BudgetAmount,
+    BudgetMeasure,
+    CallFunding,
+    MeasureTransition,
+    MoneyEntry,
+    SubsidyBudget,
+)
 from programs.models.call import Call, CallTerms, CallTransition, WindowExtension
+from programs.models.kpi import (
+    FINAL,
+    MIDTERM,
+    Kpi,
+    KpiTarget,
+    KpiValue,
+    ReportingPeriod,
+    ReportingPeriodTransition,
+)
+from programs.models.plan import (
+    Goal,
+    KeyResult,
+    Milestone,
+    Plan,
+    PlanComparison,
+    PlanNote,
+    PlanPart,
+    PolicyBasis,
+    Risk,
+    Staffing,
+)
 from programs.models.reference import CalendarDay, PassRate, Region
 
-__all__ = ["CalendarDay", "Call", "CallTerms", "CallTransition", "PassRate", "Region", "WindowExtension"]
+__all__ = [
+    "FINAL",
+    "MIDTERM",
+    "BudgetAmount",
+    "BudgetMeasure",
+    "CalendarDay",
+    "Call",
+    "CallFunding",
+    "CallTerms",
+    "CallTransition",
+    "Goal",
+    "KeyResult",
+    "Kpi",
+    "KpiTarget",
+    "KpiValue",
+    "MeasureTransition",
+    "Milestone",
+    "MoneyEntry",
+    "PassRate",
+    "Plan",
+    "PlanComparison",
+    "PlanNote",
+    "PlanPart",
+    "PolicyBasis",
+    "Region",
+    "ReportingPeriod",
+    "ReportingPeriodTransition",
+    "Risk",
+    "Staffing",
+    "SubsidyBudget",
+    "WindowExtension",
+]

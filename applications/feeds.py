@@ -1,0 +1,238 @@
+"""What approved cases feed into the plans' KPIs, and the dollars that their awards commit.
+
+A number and its rows come from the same querysets: the number is their sum, to the last row. Cases count once
+their decision is confirmed; what was carried out is reported apart from what was promised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.urls import reverse
+
+from accounts.enums import Gender
+from applications.enums import CaseState, TraineeKind
+from applications.models import AwardLine, BudgetLine, Case, OutcomePromise, Trainee
+from core.text import half_width
+from programs.feeds import Fed, Feed, FeedRow, Source
+
+PEOPLE = (
+    Feed("trainees", "培育人次", "人次", "核定通過案件的受訓者（學生與在職員工）。", people=True),
+    Feed(
+        "internships", "優質實習職缺數", "個", "核定通過案件中的學生受訓者，每位一個實習職缺。", people=True
+    ),
+    Feed(
+        "women_share",
+        "女性受訓者比例",
+        "%",
+        "核定通過案件的女性受訓者 ÷ 全部受訓者。",
+        people=True,
+        share=True,
+    ),
+)
+COMPANIES = Feed("companies", "受補助公司數", "家", "有核定通過案件的公司，同一公司只計一次。", distinct=True)
+COMPANY_SHARE = Feed(
+    "company_share", "公司投入配合款", "元", "核定通過案件各經費列的配合款（總額減補助款）。"
+)
+PROMISES = (
+    Feed("exam_entries", "iPAS 報考人次", "人次", "核定通過案件承諾的 iPAS 報考人次。"),
+    Feed("exam_passes", "iPAS 獲證人次", "人次", "核定通過案件承諾的 iPAS 獲證人次。"),
+    Feed(
+        "hires",
+        "預計聘用人數",
+        "人",
+        "核定通過案件承諾的聘用人數；只承諾留用率者，以學生人數 × 留用率計（捨去小數）。",
+    ),
+)
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def _approved(prefix: str, calls: Collection[int]) -> Q:
+    return Q(**{f"{prefix}state": CaseState.APPROVED, f"{prefix}call__in": calls})
+
+
+def _office(case: object) -> str:
+    return reverse("office:case", args=[case])
+
+
+def figure(text: str) -> Decimal:
+    """The first number in what a company promised (``"12 人次"`` → 12); 0 where there is none."""
+    match = _NUMBER.search(half_width(text).replace(",", ""))
+    return Decimal(match[0]) if match else Decimal(0)
+
+
+# People --------------------------------------------------------------------------------------------------
+
+
+def _trainees(calls: Collection[int]) -> QuerySet[Trainee]:
+    return Trainee.objects.filter(_approved("case__", calls))
+
+
+def _count_people(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+    found: dict[str, dict[int, Fed]] = {feed.key: {} for feed in PEOPLE}
+    women, men = Q(gender=Gender.FEMALE), Q(gender=Gender.MALE)
+    student = Q(kind=TraineeKind.STUDENT)
+    rows = (
+        _trainees(calls)
+        .order_by()
+        .values("case__call")
+        .annotate(
+            people=Count("pk"),
+            women=Count("pk", filter=women),
+            men=Count("pk", filter=men),
+            students=Count("pk", filter=student),
+            student_women=Count("pk", filter=student & women),
+            student_men=Count("pk", filter=student & men),
+        )
+    )
+    for row in rows:
+        call, people, students = row["case__call"], row["people"], row["students"]
+        split = row["men"], row["women"], people - row["men"] - row["women"]
+        of_students = (
+            row["student_men"],
+            row["student_women"],
+            students - row["student_men"] - row["student_women"],
+        )
+        found["trainees"][call] = Fed(Decimal(people), *split)
+        found["internships"][call] = Fed(Decimal(students), *of_students)
+        found["women_share"][call] = Fed(Decimal(row["women"]), *split, of=Decimal(people))
+    return found
+
+
+def _people(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+    trainees = (
+        _trainees(calls).select_related("case__organisation").order_by("case__number", "position", "pk")
+    )
+    if key == "internships":
+        trainees = trainees.filter(kind=TraineeKind.STUDENT)
+    for t in trainees:
+        counts = t.gender == Gender.FEMALE if key == "women_share" else True
+        detail = (
+            f"第 {t.position + 1} 位受訓者・{t.get_kind_display()}・{t.get_gender_display() or '性別未填'}"
+        )
+        yield FeedRow(
+            f"{t.case.number} {t.case.organisation.name}",
+            detail,
+            Decimal(int(counts)),
+            _office(t.case_id),
+            t.case.call_id,
+        )
+
+
+# Companies and money -----------------------------------------------------------------------------------------
+
+
+def _count_companies(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for call, organisation in Case.objects.filter(_approved("", calls)).values_list("call", "organisation"):
+        found[call].add(organisation)
+    return {
+        COMPANIES.key: {call: Fed(Decimal(len(ones)), ones=frozenset(ones)) for call, ones in found.items()}
+    }
+
+
+def _companies(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+    seen: set[int] = set()
+    for case in (
+        Case.objects.filter(_approved("", calls)).select_related("organisation").order_by("number", "pk")
+    ):
+        again = case.organisation_id in seen
+        seen.add(case.organisation_id)
+        detail = "同一公司已計入" if again else "計一家"
+        yield FeedRow(
+            f"{case.number} {case.organisation.name}",
+            detail,
+            Decimal(int(not again)),
+            _office(case.pk),
+            case.call_id,
+        )
+
+
+def _shares(calls: Collection[int]) -> QuerySet[BudgetLine]:
+    whole = BudgetLine.objects.filter(
+        _approved("case__", calls),
+        quantity__isnull=False,
+        unit_price__isnull=False,
+        months__isnull=False,
+        subsidy__isnull=False,
+    )
+    return whole.annotate(own=F("quantity") * F("unit_price") * F("months") - F("subsidy"))
+
+
+def _count_shares(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+    rows = _shares(calls).order_by().values_list("case__call").annotate(total=Sum("own"))
+    return {COMPANY_SHARE.key: {call: Fed(Decimal(total)) for call, total in rows}}
+
+
+def _share_rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+    lines = _shares(calls).select_related("case__organisation").order_by("case__number", "position", "pk")
+    for line in lines:
+        yield FeedRow(
+            f"{line.case.number} {line.case.organisation.name}",
+            line.item,
+            Decimal(line.own),  # type: ignore[attr-defined]
+            _office(line.case_id),
+            line.case.call_id,
+        )
+
+
+# Promises ----------------------------------------------------------------------------------------------------
+
+
+def _promises(calls: Collection[int]) -> list[tuple[str, OutcomePromise, Decimal, str]]:
+    """(feed, promise, how much it counts, its working) of every promise that counts. Two queries."""
+    keys = ("exam_entries", "exam_passes", "hires", "retention_rate")
+    rows = list(
+        OutcomePromise.objects.filter(_approved("case__", calls), key__in=keys)
+        .select_related("case__organisation")
+        .order_by("case__number", "position", "pk")
+    )
+    students: dict[object, int] = dict(
+        _trainees(calls)
+        .filter(kind=TraineeKind.STUDENT)
+        .order_by()
+        .values_list("case")
+        .annotate(n=Count("pk"))
+    )
+    hires = {row.case_id for row in rows if row.key == "hires"}
+    found = []
+    for row in rows:
+        if row.key != "retention_rate":
+            found.append((row.key, row, figure(row.target), f"承諾 {row.target} {row.unit}".strip()))
+        elif row.case_id not in hires:
+            heads, rate = students.get(row.case_id, 0), figure(row.target)
+            people = Decimal(int(heads * rate / 100))
+            found.append(("hires", row, people, f"學生 {heads} 人 × 留用率 {rate}% = {people} 人"))
+    return found
+
+
+def _count_promises(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+    found: dict[str, dict[int, Fed]] = {feed.key: defaultdict(Fed) for feed in PROMISES}
+    for key, row, value, _ in _promises(calls):
+        found[key][row.case.call_id] += Fed(value)
+    return found
+
+
+def _promise_rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+    for feed, row, value, working in _promises(calls):
+        if feed == key:
+            label = f"{row.case.number} {row.case.organisation.name}"
+            yield FeedRow(label, working, value, _office(row.case_id), row.case.call_id)
+
+
+SOURCES = (
+    Source(PEOPLE, _count_people, _people),
+    Source((COMPANIES,), _count_companies, _companies),
+    Source((COMPANY_SHARE,), _count_shares, _share_rows),
+    Source(PROMISES, _count_promises, _promise_rows),
+)
+
+
+def committed(calls: Collection[int]) -> Mapping[int, int]:
+    """Dollars of the confirmed awards by call (A1). One query."""
+    rows = AwardLine.objects.filter(_approved("outcome__case__", calls)).order_by()
+    return dict(rows.values_list("outcome__case__call").annotate(total=Sum("approved")))

@@ -1,0 +1,139 @@
+"""Numbers that plans take from above: KPIs fed by the calls' own rows, and money committed.
+
+``programs`` knows no case. Whoever holds the rows registers a :class:`Feed`; its number and the rows that it
+is counted from come from the same query, so that they can't disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A number with its split by gender where people are counted.
+
+    ``of``: the whole, for a share. ``ones``: whom a distinct count has counted, so that sums count nobody twice.
+    """
+
+    value: Decimal = Decimal(0)
+    men: int = 0
+    women: int = 0
+    other: int = 0
+    of: Decimal = Decimal(0)
+    ones: frozenset[int] = frozenset()
+
+    def __add__(self, more: Fed) -> Fed:
+        return Fed(
+            self.value + more.value,
+            self.men + more.men,
+            self.women + more.women,
+            self.other + more.other,
+            self.of + more.of,
+            self.ones | more.ones,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One row that a fed number is counted from: what it is, how much it counts, and where it stands."""
+
+    label: str
+    detail: str
+    value: Decimal
+    url: str
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One number that calls feed. ``people``: split by gender.
+
+    ``share``: value ÷ of, in percent, is the number. ``distinct``: whoever appears twice counts once.
+
+    ``explanation`` says in the user's words what is counted and where it stands in the documents.
+    """
+
+    key: str
+    label: str
+    unit: str
+    explanation: str
+    people: bool = False
+    share: bool = False
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Feeds that are counted together. Each number is the sum over the rows of the same calls, to the last row.
+
+    ``count``: calls → feed key → call → number, in a bounded number of queries. ``rows``: the rows behind
+    one feed of these calls, in a stable order.
+    """
+
+    feeds: tuple[Feed, ...]
+    count: Callable[[Collection[int]], Mapping[str, Mapping[int, Fed]]]
+    rows: Callable[[str, Collection[int]], Iterable[FeedRow]]
+
+
+_SOURCES: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Add a source. Raises ValueError when one of its keys is taken."""
+    for feed in source.feeds:
+        if feed.key in feeds():
+            raise ValueError(f"the feed {feed.key!r} is registered twice")
+    _SOURCES.append(source)
+
+
+def feeds() -> dict[str, Feed]:
+    """Every feed by key, in the order of registration."""
+    return {feed.key: feed for source in _SOURCES for feed in source.feeds}
+
+
+def counts(keys: Collection[str], calls: Collection[int]) -> dict[str, Mapping[int, Fed]]:
+    """Numbers by feed and call, asking only the sources that have one of ``keys``."""
+    found: dict[str, Mapping[int, Fed]] = {}
+    for source in _SOURCES:
+        if any(feed.key in keys for feed in source.feeds):
+            found.update(source.count(calls))
+    return found
+
+
+def rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+    """The rows behind a feed of these calls. Raises KeyError for a key that nobody registered."""
+    for source in _SOURCES:
+        if any(feed.key == key for feed in source.feeds):
+            return source.rows(key, calls)
+    raise KeyError(key)
+
+
+def number(feed: Feed, by_call: Mapping[int, Fed], calls: Iterable[int]) -> Fed:
+    """The sum over ``calls``; for a share, ``value`` is the percentage (0 while there is nothing)."""
+    total = sum((by_call.get(call, Fed()) for call in calls), Fed())
+    if feed.distinct:
+        return replace(total, value=Decimal(len(total.ones)))
+    if feed.share and total.of:
+        return replace(total, value=(total.value * 100 / total.of).quantize(Decimal("0.01")))
+    return total
+
+
+#: Dollars awarded by call: registered by ``applications``.
+_COMMITTED: list[Callable[[Collection[int]], Mapping[int, int]]] = []
+
+
+def register_committed(count: Callable[[Collection[int]], Mapping[int, int]]) -> None:
+    """Say how many dollars the calls' confirmed awards commit."""
+    _COMMITTED.append(count)
+
+
+def committed(calls: Collection[int]) -> dict[int, int]:
+    """Dollars awarded by call, from everybody who registered."""
+    total: dict[int, int] = {}
+    for count in _COMMITTED:
+        for call, dollars in count(calls).items():
+            total[call] = total.get(call, 0) + dollars
+    return total

@@ -1,0 +1,1 @@
+"""Pure rules of plans: the fixture's shape, KPI values and status, budget arithmetic."""

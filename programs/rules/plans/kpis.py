@@ -1,0 +1,143 @@
+"""A KPI's value in a year from what was reported, and its status against the share of time passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+MIDTERM, FINAL = 13, 14
+#: The last month that a closing period speaks for.
+SPEAKS_UNTIL = {MIDTERM: 6, FINAL: 12}
+
+
+def period_label(period: int) -> str:
+    """What people call a period of a year."""
+    return {MIDTERM: "期中", FINAL: "期末"}.get(period, f"{period} 月")
+
+
+def months_of(period: int) -> int:
+    """The last month that the period speaks for."""
+    return SPEAKS_UNTIL.get(period, period)
+
+
+def in_time_order(periods: Mapping[int, object]) -> list[int]:
+    """The periods by the month they speak for; a closing stands behind the month it closes with."""
+    return sorted(periods, key=lambda p: (months_of(p), p))
+
+
+def year_value(values: Mapping[int, Decimal], *, cumulative: bool, until: int = 12) -> Decimal | None:
+    """The year's value so far from reported values by period; None while nothing was reported.
+
+    Cumulative: months add up; a closing (mid-term, final) states the year so far and replaces all months up to
+    the one that it speaks for. Otherwise the latest value counts. ``until`` leaves out later months.
+    """
+    known = {p: v for p, v in values.items() if months_of(p) <= until}
+    if not known:
+        return None
+    if not cumulative:
+        return known[in_time_order(known)[-1]]
+    closings = [p for p in known if p in SPEAKS_UNTIL]
+    last = max(closings, key=months_of, default=None)
+    base = known[last] if last is not None else Decimal(0)
+    after = months_of(last) if last is not None else 0
+    return base + sum((v for p, v in known.items() if p <= 12 and p > after), Decimal(0))
+
+
+class Status(StrEnum):
+    """How a KPI stands against the time passed."""
+
+    AHEAD = "ahead"
+    ON_TRACK = "on_track"
+    BEHIND = "behind"
+    AT_RISK = "at_risk"
+    REACHED = "reached"
+    MISSED = "missed"
+    NOT_BEGUN = "not_begun"
+    NO_VALUE = "no_value"
+    NO_TARGET = "no_target"
+
+    @property
+    def label(self) -> str:
+        """The word beside the colour."""
+        return {
+            "ahead": "超前",
+            "on_track": "符合進度",
+            "behind": "落後",
+            "at_risk": "嚴重落後",
+            "reached": "達成",
+            "missed": "未達成",
+            "not_begun": "尚未開始",
+            "no_value": "尚未填報",
+            "no_target": "未訂目標",
+        }[self.value]
+
+    @property
+    def asks_for_remedy(self) -> bool:
+        """Whether cause and remedy are asked for (112 伍.二(一); RAISE 審查意見)."""
+        return self in (Status.BEHIND, Status.AT_RISK, Status.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Percentages of the target's due share at which a KPI is ahead, on track or behind (below: at risk)."""
+
+    ahead: int = 110
+    on_track: int = 90
+    behind: int = 70
+
+
+def share_passed(year: int, today: date) -> Fraction:
+    """The share of the ROC year that has passed at the end of ``today``: 0 before it, 1 after it."""
+    first, last = date(year + 1911, 1, 1), date(year + 1911, 12, 31)
+    if today < first:
+        return Fraction(0)
+    if today >= last:
+        return Fraction(1)
+    return Fraction((today - first).days + 1, (last - first).days + 1)
+
+
+def due_by_now(target: Decimal, passed: Fraction, *, cumulative: bool) -> Fraction:
+    """What the target asks for by now: its share of the time passed, or all of it where values don't add up."""
+    return Fraction(target) * (passed if cumulative else 1)
+
+
+def status(
+    value: Decimal | None,
+    target: Decimal | None,
+    *,
+    passed: Fraction,
+    cumulative: bool,
+    up: bool,
+    thresholds: Thresholds,
+) -> Status:
+    """The status of one KPI in one year. A year that is over has only 達成 or 未達成.
+
+    Falling KPIs (``up`` False) are judged by target ÷ value; a target of 0 is reached by 0 (or by anything,
+    where more is better).
+    """
+    if target is None:
+        return Status.NO_TARGET
+    if passed == 0:
+        return Status.NOT_BEGUN
+    if value is None:
+        return Status.NO_VALUE
+    done = value >= target if up else value <= target
+    if passed == 1:
+        return Status.REACHED if done else Status.MISSED
+    due = due_by_now(target, passed, cumulative=cumulative)
+    actual = Fraction(value)
+    if up:
+        percent = actual * 100 / due if due else Fraction(100)
+    elif actual:
+        percent = due * 100 / actual
+    else:
+        percent = Fraction(max(thresholds.ahead, 100))
+    if percent >= thresholds.ahead:
+        return Status.AHEAD
+    if percent >= thresholds.on_track:
+        return Status.ON_TRACK
+    return Status.BEHIND if percent >= thresholds.behind else Status.AT_RISK
