@@ -54,6 +54,7 @@ class KpiTarget(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     target = models.DecimalField("目標值", max_digits=16, decimal_places=4)
     challenge = models.DecimalField("自我挑戰目標", max_digits=16, decimal_places=4, null=True, blank=True)
+    challenge_text = models.CharField("自我挑戰目標說明", max_length=300, blank=True)
     source = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -161,6 +161,8 @@ def _mapping(hint: Any, data: object, problems: list[str], path: str) -> object:
 
 
 def _scalar(hint: Any, data: object, problems: list[str], path: str) -> object:
+    if hint is Any:
+        return data
     if hint is str:
         if not isinstance(data, str):
             return _refuse(problems, path, "應為文字")

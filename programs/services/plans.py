@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from django.db import transaction
 
 from programs.enums import PartLevel
 from programs.models import (
+    FINAL,
     BudgetAmount,
     Goal,
     KeyResult,
     Kpi,
     KpiTarget,
+    KpiValue,
     Milestone,
     Plan,
     PlanComparison,
@@ -36,7 +38,7 @@ def read_plan(path: Path) -> PlanFile:
 
 
 @transaction.atomic
-def load_plan(source: Path | Mapping[str, Any]) -> Plan:
+def load_plan(source: Path | Mapping[str, Any], *, now: datetime) -> Plan:
     """Make a plan from a file; an existing plan of that code is returned unchanged. Raises ``PlanFileError``."""
     file = read_plan(source) if isinstance(source, Path) else parse_plan(source)
     existing = Plan.objects.filter(code=file.code).first()
@@ -54,7 +56,7 @@ def load_plan(source: Path | Mapping[str, Any]) -> Plan:
     )
     parts = _parts(plan, file)
     goals = _goals(parts, file)
-    _kpis(parts, goals, file)
+    _actuals(_kpis(parts, goals, file), file, now)
     PolicyBasis.objects.bulk_create(
         PolicyBasis(plan=plan, name=p.name, source=p.source, position=i) for i, p in enumerate(file.policies)
     )
@@ -165,7 +167,8 @@ def _goals(parts: dict[str, PlanPart], file: PlanFile) -> dict[str, Goal]:
     return goals
 
 
-def _kpis(parts: dict[str, PlanPart], goals: dict[str, Goal], file: PlanFile) -> None:
+def _kpis(parts: dict[str, PlanPart], goals: dict[str, Goal], file: PlanFile) -> dict[str, Kpi]:
+    kpis = {}
     for i, entry in enumerate(file.kpis):
         kpi = Kpi.objects.create(
             part=parts[entry.part],
@@ -183,13 +186,32 @@ def _kpis(parts: dict[str, PlanPart], goals: dict[str, Goal], file: PlanFile) ->
             note=entry.note,
             position=i,
         )
+        kpis[entry.code] = kpi
         KpiTarget.objects.bulk_create(
             KpiTarget(
                 kpi=kpi,
                 year=t.year,
                 target=number_of(t.target),
                 challenge=number_of(t.challenge) if t.challenge else None,
+                challenge_text=t.challenge_text,
                 source=t.source,
             )
             for t in entry.targets
         )
+    return kpis
+
+
+def _actuals(kpis: dict[str, Kpi], file: PlanFile, now: datetime) -> None:
+    """What the document reports as reached stands as the year's final value, with its place as the note."""
+    KpiValue.objects.bulk_create(
+        KpiValue(
+            kpi=kpis[a.kpi],
+            year=a.year,
+            period=FINAL,
+            value=number_of(a.value),
+            note=f"計畫書所載實績（{a.source}）",
+            reported_at=now,
+            reported_by_name=f"計畫書 {file.code}",
+        )
+        for a in file.actuals
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.clock import now
 from programs.models import Plan
 from programs.rules.plans.planfile import PlanFileError
 from programs.services.plans import load_plan, read_plan
@@ -27,5 +28,5 @@ class Command(BaseCommand):
             except PlanFileError as error:
                 raise CommandError("\n".join(error.problems)) from error
             known = Plan.objects.filter(code=code).exists()
-            load_plan(path)
+            load_plan(path, now=now())
             self.stdout.write(f"{code}: {'is there already' if known else 'made'}")

@@ -80,11 +80,15 @@ class GoalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A year's target; numbers are text so that no digit is lost ("" for no challenge target)."""
+    """A year's target; numbers are text so that no digit is lost ("" for no challenge target).
+
+    ``challenge_text``: a challenge that the document words in another unit than the target's.
+    """
 
     year: int
     target: str
     challenge: str = ""
+    challenge_text: str = ""
     source: str = ""
 
 
@@ -106,6 +110,16 @@ class KpiEntry:
     feed: str = ""
     note: str = ""
     targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What the document itself reports as reached in a year."""
+
+    kpi: str
+    year: int
+    value: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,7 @@ class PlanFile:
     parts: tuple[Part, ...] = ()
     goals: tuple[GoalEntry, ...] = ()
     kpis: tuple[KpiEntry, ...] = ()
+    actuals: tuple[Actual, ...] = ()
     milestones: tuple[MilestoneEntry, ...] = ()
     risks: tuple[RiskEntry, ...] = ()
     staffing: tuple[StaffingEntry, ...] = ()
@@ -284,6 +299,7 @@ def _hold_together(plan: PlanFile, problems: list[str]) -> None:
     _unique(problems, "kpis", [k.code for k in plan.kpis])
     _unique(problems, "budgets", [(b.part, b.year, b.stage, b.category) for b in plan.budgets])
     _unique(problems, "staffing", [(s.part, s.year, s.grade) for s in plan.staffing])
+    _check_actuals(plan, problems)
     goals = {g.id for g in plan.goals} | {""}
     for i, kpi in enumerate(plan.kpis):
         if kpi.goal not in goals:
@@ -300,6 +316,18 @@ def _hold_together(plan: PlanFile, problems: list[str]) -> None:
                     number_of(text)
                 except ValueError as error:
                     problems.append(f"kpis[{i}].targets[{j}].{label}: {error}")
+
+
+def _check_actuals(plan: PlanFile, problems: list[str]) -> None:
+    codes = {k.code for k in plan.kpis}
+    for i, actual in enumerate(plan.actuals):
+        if actual.kpi not in codes:
+            problems.append(f"actuals[{i}].kpi: 沒有指標 {actual.kpi}")
+        try:
+            number_of(actual.value)
+        except ValueError as error:
+            problems.append(f"actuals[{i}].value: {error}")
+    _unique(problems, "actuals", [(a.kpi, a.year) for a in plan.actuals])
 
 
 def _unique(problems: list[str], path: str, keys: list[Any]) -> None:
@@ -331,7 +359,8 @@ def difference(plan: PlanFile, total: Total) -> Decimal:
         for b in plan.budgets
         if b.part in below
         and total.year in (None, b.year)
-        and b.stage == (total.stage or "approved")
+        and (not total.years or b.year in total.years)
+        and total.stage in ("", b.stage)
         and b.category in categories
     ]
     return Decimal(sum(amounts)) - printed
