@@ -20,7 +20,7 @@ from core.findings import Finding
 
 MAX_TRAINEES = 200
 MAX_ROWS = 100
-_NOT_CONTENT = {"csrfmiddlewaretoken", "version", "action", "draft"}
+_NOT_CONTENT = {"csrfmiddlewaretoken", "version", "action", "draft", "tab"}
 _WHERE = re.compile(r"\w+(?:\.(?P<name>\w+))?(?:\[(?P<index>\d+)\])?(?:\.(?P<column>\w+))?")
 
 

@@ -36,17 +36,26 @@ class SectionState(models.Model):
 
 
 class SectionDraft(models.Model):
-    """What somebody typed that could not be saved as it is (invalid, or against a newer version): nothing is lost."""
+    """What somebody typed that could not be saved as it is (invalid, or against a newer version): nothing is lost.
+
+    One for each open page (``tab``). A row is never changed: what a page keeps next is a new row, so that a
+    draft's id names exactly the words that were shown and nothing newer is thrown away with them.
+    ``began_with``: the draft that the page had opened; both are used up when the page is saved.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="section_drafts")
     section = models.CharField(max_length=20, choices=Section.choices)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    tab = models.CharField(max_length=40, blank=True)
+    began_with = models.PositiveBigIntegerField(null=True, blank=True)
     payload = models.JSONField()
     base_version = models.PositiveIntegerField()
     saved_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "section", "user"], name="one_draft_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "section", "user", "tab"], name="one_draft_for_each_tab")
+        ]
 
     def __str__(self) -> str:
         return f"{self.section} {self.user_id}"

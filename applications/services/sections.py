@@ -23,6 +23,19 @@ from applications.models import (
 )
 from applications.selectors.content import OUTCOME_COLUMNS, TABLES, Content, read_section
 
+# What one person may leave unsaved in one section, a page each; more than anybody has open with sense.
+MOST_DRAFTS = 10
+
+
+class TooManyDrafts(Exception):
+    """The person has ``MOST_DRAFTS`` drafts of the section already; the words are for the user."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"您在這一節已經有 {MOST_DRAFTS} 份還沒存入申請書的輸入，這一份只保留在這一頁，沒有存進系統。"
+            "請先打開其他幾份，儲存或捨棄，再回到這一頁按「儲存」。"
+        )
+
 
 class SectionConflict(Exception):
     """Somebody saved the section after the editor had opened it; ``state`` says who and when."""
@@ -63,12 +76,14 @@ def save_section(
     actor: User,
     now: datetime,
     tab: str = "",
+    opened: int | None = None,
 ) -> SectionState:
     """Save what a section's form validated (the shape of ``selectors.content``).
 
     ``base_version`` is the version that the editor saw (0: never saved); ``tab`` names the open page, whose
     own saves never conflict. Content equal to what is saved changes nothing, so a replay does no harm.
-    The actor's own draft of the section is used up. Raises ``SectionConflict`` and ``PermissionDenied``.
+    The page's own draft is used up, and ``opened``, the draft (anybody's) that the page began with; what other
+    pages have kept stays. Raises ``SectionConflict`` and ``PermissionDenied``.
     """
     case = lock_for_edit(case, section, actor, now)
     state = SectionState.objects.filter(case=case, section=section).select_related("saved_by").first()
@@ -79,31 +94,64 @@ def save_section(
     if not same or state is None:
         _write(case, section, cleaned)
         state = touch(case, section, actor=actor, now=now, tab=tab)
-    SectionDraft.objects.filter(case=case, section=section, user=actor).delete()
+    _use_up_drafts(case, section, actor=actor, tab=tab, opened=opened)
     return state
+
+
+def _use_up_drafts(case: Case, section: str, *, actor: User, tab: str, opened: int | None) -> None:
+    """Delete what the saved page had kept and opened, back to the first draft that its words came from."""
+    drafts = {d.pk: d for d in SectionDraft.objects.filter(case=case, section=section).defer("payload")}
+    gone: set[int | None] = {opened}
+    gone.update(d.pk for d in drafts.values() if (d.user_id, d.tab) == (actor.pk, tab))
+    for draft in sorted(drafts.values(), key=lambda one: one.pk, reverse=True):
+        if draft.pk in gone:  # an older draft has a smaller id
+            gone.add(draft.began_with)
+    SectionDraft.objects.filter(pk__in=[pk for pk in drafts if pk in gone]).delete()
 
 
 @transaction.atomic
 def keep_draft(
-    *, case: Case, section: str, payload: dict[str, str], base_version: int, actor: User, now: datetime
+    *,
+    case: Case,
+    section: str,
+    payload: dict[str, str],
+    base_version: int,
+    actor: User,
+    now: datetime,
+    tab: str = "",
+    opened: int | None = None,
 ) -> SectionDraft:
-    """Keep exactly what was typed, because it can't be saved as it is. Raises ``PermissionDenied``."""
+    """Keep exactly what was typed, because it can't be saved as it is.
+
+    It takes the place of what the page (``tab``) kept before; the draft that the page began with (``opened``,
+    anybody's) stays until the words are saved, since another page may still show it. Raises ``PermissionDenied``
+    and ``TooManyDrafts``.
+    """
     case = lock_for_edit(case, section, actor, now)
-    draft, _ = SectionDraft.objects.update_or_create(
+    own = SectionDraft.objects.filter(case=case, section=section, user=actor)
+    before = own.filter(tab=tab).defer("payload").first()
+    if before is None and own.count() >= MOST_DRAFTS:
+        raise TooManyDrafts
+    if before is not None:
+        opened = before.began_with if opened in (before.pk, None, 0) else opened
+        before.delete()
+    return SectionDraft.objects.create(
         case=case,
         section=section,
         user=actor,
-        defaults={"payload": storable(payload), "base_version": base_version, "saved_at": now},
+        tab=tab,
+        began_with=opened or None,
+        payload=storable(payload),
+        base_version=base_version,
+        saved_at=now,
     )
-    return draft
 
 
 @transaction.atomic
-def discard_draft(*, case: Case, section: str, draft_id: int | None, actor: User, now: datetime) -> None:
-    """Throw away a draft of the section (one's own without ``draft_id``); none is no error."""
+def discard_draft(*, case: Case, section: str, draft_id: int, actor: User, now: datetime) -> None:
+    """Throw away a draft of the section, one's own or a colleague's; none, or one kept anew since, is no error."""
     case = lock_for_edit(case, section, actor, now)
-    drafts = SectionDraft.objects.filter(case=case, section=section)
-    (drafts.filter(user=actor) if draft_id is None else drafts.filter(pk=draft_id)).delete()
+    SectionDraft.objects.filter(case=case, section=section, pk=draft_id).delete()
 
 
 def storable(payload: dict[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import permissions, selectors
@@ -33,6 +35,17 @@ def version_of(request: HttpRequest) -> int:
     """The version that the page was opened with; 0 for nonsense, which conflicts rather than overwrites."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def draft_of(request: HttpRequest) -> int:
+    """The draft that the page began with, or that it names; 0 for none."""
+    text = request.POST.get("draft", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def tab_of(request: HttpRequest) -> str:
+    """The open page that sends this: the header of autosave, or the form's own field. "" when it names none."""
+    return (request.headers.get("X-Autosave-Tab") or request.POST.get("tab", "")).replace("\x00", "")[:40]
 
 
 @login_not_required
@@ -76,7 +89,7 @@ def _show(request: HttpRequest, case: Case, section: str) -> HttpResponse:
         return render(request, "applications/sections/section.html", page(request, case, section, now))
     state = selectors.section_states(case).get(section)
     if state is not None and state.version != draft.base_version and draft.user_id == user.pk:
-        return redirect("cases:conflict", case.pk, section)
+        return redirect(conflict_url(case, section, draft))
     editor = Editor(case, section, data=draft.payload)
     editor.is_valid()
     return render(
@@ -87,13 +100,17 @@ def _show(request: HttpRequest, case: Case, section: str) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, case: Case, section: str) -> SectionDraft | None:
-    """One's own unsaved input, or a colleague's that the address names (``?draft=``)."""
-    mine = [d for d in selectors.open_drafts(case) if d.section == section]
+    """The unsaved input that the address names (``?draft=``, anybody's), else the latest of one's own."""
+    here = [d for d in selectors.open_drafts(case) if d.section == section]
     wanted = request.GET.get("draft", "")
-    for draft in mine:
-        if str(draft.pk) == wanted or (not wanted and draft.user_id == request.user.pk):
-            return draft
-    return None
+    named = [d for d in here if str(d.pk) == wanted]
+    own = [d for d in here if d.user_id == request.user.pk]
+    return next(iter([*named, *reversed(own)]), None)
+
+
+def conflict_url(case: Case, section: str, draft: SectionDraft) -> str:
+    """Where this draft is compared with what is saved."""
+    return f"{reverse('cases:conflict', args=[case.pk, section])}?draft={draft.pk}"
 
 
 def page(
@@ -114,7 +131,7 @@ def page(
     editor = editor or Editor(case, section)
     mine = selectors.by_section(found).get(section, [])
     arranged = editor.arrange([f for f in mine if f.rule])
-    others = [d for d in selectors.open_drafts(case) if d.section == section and d.user_id != user.pk]
+    others = [d for d in selectors.open_drafts(case) if d.section == section and d != draft]
     context |= {
         "section": section,
         "section_label": Section(section).label,
@@ -129,6 +146,7 @@ def page(
         "saved_words": f"{roc_datetime(state.saved_at)}" if state else "",
         "presence": presence(state, user, now),
         "draft": draft,
+        "tab": tab_of(request) or secrets.token_urlsafe(12),
         "other_drafts": others,
         "has_errors": editor.data is not None and not editor.is_valid(),
         "form_errors": editor.data is not None and not editor.is_valid(),
@@ -170,12 +188,27 @@ def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
     if reason := permissions.section_refusal(user, case, section, now):
         return _moved_on(request, case, section, now, reason, quiet)
     editor = Editor(case, section, data=request.POST)
-    base = version_of(request)
-    if not editor.is_valid():
+    base, tab, opened = version_of(request), tab_of(request), draft_of(request)
+
+    def keep() -> SectionDraft:
         draft = service.keep_draft(
-            case=case, section=section, payload=editor.payload(), base_version=base, actor=user, now=now
+            case=case,
+            section=section,
+            payload=editor.payload(),
+            base_version=base,
+            actor=user,
+            now=now,
+            tab=tab,
+            opened=opened,
         )
         keeping.forget(request)
+        return draft
+
+    if not editor.is_valid():
+        try:
+            draft = keep()
+        except service.TooManyDrafts as full:
+            return _not_kept(request, case, section, now, str(full), quiet)
         if quiet:
             return _answer(request, case.pk, section, now, status="kept", version=base)
         fresh = selectors.get_case(user, case.pk)
@@ -191,16 +224,16 @@ def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
             base_version=base,
             actor=user,
             now=now,
-            tab=request.headers.get("X-Autosave-Tab", "")[:40],
+            tab=tab,
+            opened=opened,
         )
     except service.SectionConflict as conflict:
-        service.keep_draft(
-            case=case, section=section, payload=editor.payload(), base_version=base, actor=user, now=now
-        )
-        keeping.forget(request)
-        return _conflict(request, case, section, conflict.state, quiet)
+        try:
+            draft = keep()
+        except service.TooManyDrafts as full:
+            return _not_kept(request, case, section, now, str(full), quiet)
+        return _conflict(request, case, section, conflict.state, draft, quiet)
     keeping.forget(request)
-    _use_up(request, case, section)
     if quiet:
         return _answer(request, case.pk, section, now, status="saved", version=state.version)
     messages.success(request, f"「{Section(section).label}」已儲存。")
@@ -211,13 +244,17 @@ def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
     return HttpResponseRedirect(f"{target}?saved={section}")
 
 
-def _use_up(request: HttpRequest, case: Case, section: str) -> None:
-    """A colleague's draft that was opened here and is saved now has served its purpose."""
-    number = request.POST.get("draft", "")
-    if number.isascii() and number.isdigit() and len(number) < 18:
-        service.discard_draft(
-            case=case, section=section, draft_id=int(number), actor=user_of(request), now=clock.now()
-        )
+def _not_kept(
+    request: HttpRequest, case: Case, section: str, now: datetime, reason: str, quiet: bool
+) -> HttpResponse:
+    """There is no room for another draft: the words stay in the page (and in the browser), and it says so."""
+    drafts = f"{section_url(case, section)}?draft={selectors.open_drafts(case)[-1].pk}"
+    if quiet:
+        box = _part("_not_kept", {"reason": reason, "drafts_url": drafts, "version": version_of(request)})
+        return JsonResponse({"status": "conflict", "fragments": {"#conflict": box}}, status=409)
+    context = page(request, case, section, now, editor=Editor(case, section, data=request.POST))
+    context |= {"not_kept": reason, "form_version": version_of(request)}
+    return render(request, "applications/sections/section.html", context, status=422)
 
 
 def _moved_on(
@@ -238,11 +275,11 @@ def _moved_on(
 
 
 def _conflict(
-    request: HttpRequest, case: Case, section: str, state: SectionState, quiet: bool
+    request: HttpRequest, case: Case, section: str, state: SectionState, draft: SectionDraft, quiet: bool
 ) -> HttpResponse:
     if not quiet:
-        return redirect("cases:conflict", case.pk, section)
-    box = _part("_conflict", {"state": state})
+        return redirect(conflict_url(case, section, draft))
+    box = _part("_conflict", {"state": state, "user": request.user})
     answer = {"status": "conflict", "version": state.version, "fragments": {"#conflict": box}}
     return JsonResponse(answer, status=409)
 
@@ -300,12 +337,10 @@ def _part(name: str, context: dict[str, Any]) -> str:
 
 @require_POST
 def discard(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
-    """Throw away one's own unsaved input, or a colleague's that the form names."""
+    """Throw away the unsaved input that the form names, one's own or a colleague's."""
     case = selectors.get_case(request.user, pk, content=False)
-    number = request.POST.get("draft", "")
-    chosen = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None
     service.discard_draft(
-        case=case, section=section, draft_id=chosen, actor=user_of(request), now=clock.now()
+        case=case, section=section, draft_id=draft_of(request), actor=user_of(request), now=clock.now()
     )
     keeping.forget(request, section_url(case, section))
     messages.success(request, "已捨棄未儲存的輸入，頁面顯示的是申請書裡的內容。")
@@ -321,7 +356,9 @@ def conflict(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
     case = selectors.get_case(user, pk)
     if reason := permissions.section_refusal(user, case, section, now):
         raise PermissionDenied(reason)
-    draft = SectionDraft.objects.filter(case=case, section=section, user=user).first()
+    own = SectionDraft.objects.filter(case=case, section=section, user=user).order_by("-saved_at", "-pk")
+    wanted = request.GET.get("draft", "")
+    draft = next((d for d in own if str(d.pk) == wanted), next(iter(own), None))
     if draft is None:
         return redirect("cases:section", case.pk, section)
     state = selectors.section_states(case).get(section)
@@ -329,7 +366,7 @@ def conflict(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
     differences = extras.differences(theirs, draft.payload)
     if request.method == "POST" and state is not None:
         merged = extras.merge(theirs, draft.payload, differences, request.POST)
-        return _save_merged(request, case, section, merged, version_of(request))
+        return _save_merged(request, case, section, merged, draft)
     context = case_frame(request, case, now, current=section)
     context |= {
         "section": section,
@@ -343,16 +380,22 @@ def conflict(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
 
 
 def _save_merged(
-    request: HttpRequest, case: Case, section: str, merged: dict[str, str], base: int
+    request: HttpRequest, case: Case, section: str, merged: dict[str, str], draft: SectionDraft
 ) -> HttpResponse:
-    user, now = user_of(request), clock.now()
+    user, now, base = user_of(request), clock.now(), version_of(request)
+    common: dict[str, Any] = {
+        "case": case,
+        "section": section,
+        "actor": user,
+        "now": now,
+        "tab": draft.tab,
+        "opened": draft.pk,
+    }
     editor = Editor(case, section, data=merged)
     valid = editor.is_valid()
     if valid:
         try:
-            service.save_section(
-                case=case, section=section, cleaned=editor.cleaned, base_version=base, actor=user, now=now
-            )
+            service.save_section(**common, cleaned=editor.cleaned, base_version=base)
         except service.SectionConflict:
             messages.warning(request, "您在比對的時候，這一節又有人存了一次。請再確認一次。")
         else:
@@ -361,5 +404,7 @@ def _save_merged(
     state = selectors.section_states(case)[section]
     # Merged upon the version that was shown; if that is old by now, the page compares again.
     keep = base if valid else state.version
-    service.keep_draft(case=case, section=section, payload=merged, base_version=keep, actor=user, now=now)
-    return redirect("cases:conflict" if valid else "cases:section", case.pk, section)
+    kept = service.keep_draft(**common, payload=merged, base_version=keep)
+    return redirect(
+        conflict_url(case, section, kept) if valid else f"{section_url(case, section)}?draft={kept.pk}"
+    )

@@ -154,6 +154,7 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "payload": payload,
         "actor": user,
         "now": now,
+        "tab": "import",
     }
     if not editor.is_valid():  # the terms can't change, so only a hand-made request comes here
         sections.keep_draft(**kept, base_version=base)

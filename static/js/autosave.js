@@ -6,7 +6,8 @@
 const PAUSE = 800;
 const KEEPALIVE_LIMIT = 60000; // browsers refuse larger bodies while a page is being left
 const RETRY = 15000;
-const SKIP = new Set(["csrfmiddlewaretoken", "version"]);
+const SKIP = new Set(["csrfmiddlewaretoken", "version", "tab", "draft"]);
+const COPIES = 20; // of one form in this browser, one for each open page
 const TAB = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
 
 const clock = () => new Date().toLocaleTimeString("zh-TW", { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -23,7 +24,11 @@ export class Autosave {
   constructor(form) {
     this.form = form;
     this.url = form.dataset.autosave;
-    this.key = `ipas:draft:${document.body.dataset.user || "-"}:${this.url}`;
+    // One copy for each open page, so that no page writes over what another one keeps.
+    this.prefix = `ipas:draft:${document.body.dataset.user || "-"}:${this.url}`;
+    this.tab = form.elements.tab?.value || TAB;
+    this.key = `${this.prefix}#${this.tab}`;
+    this.restored = "";
     this.state = "clean"; // clean · dirty · saving · trouble · conflict
     this.edits = 0;
     this.sent = 0;
@@ -38,6 +43,7 @@ export class Autosave {
       clearTimeout(this.timer);
       csrfToken(form);
       this.keep(); // should the submission meet a login page, the words are still here
+      this.markSent();
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.leave();
@@ -79,13 +85,14 @@ export class Autosave {
     const body = new URLSearchParams(this.entries());
     body.set("csrfmiddlewaretoken", token);
     body.set("version", this.form.dataset.version ?? "");
+    if (this.form.elements.draft) body.set("draft", this.form.elements.draft.value);
     return fetch(this.url, {
       method: "POST",
       body,
       keepalive: body.toString().length < KEEPALIVE_LIMIT, // goes on when the page is left
       redirect: "manual", // a redirect can only lead to the login page
       credentials: "same-origin",
-      headers: { "X-Autosave": "1", "X-Autosave-Tab": TAB, "X-CSRFToken": token, Accept: "application/json" },
+      headers: { "X-Autosave": "1", "X-Autosave-Tab": this.tab, "X-CSRFToken": token, Accept: "application/json" },
     });
   }
 
@@ -234,23 +241,46 @@ export class Autosave {
 
   keep() {
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at: clock(), day: new Date().toDateString(), entries: this.entries() }));
+      localStorage.setItem(this.key, JSON.stringify({ at: clock(), day: new Date().toDateString(), time: Date.now(), entries: this.entries() }));
     } catch { /* no room or not allowed: the server's copy is all there is */ }
   }
 
-  forget() {
-    try { localStorage.removeItem(this.key); } catch { /* as above */ }
+  forget(keys = [this.key, this.restored]) {
+    try { for (const key of keys) localStorage.removeItem(key); } catch { /* as above */ }
+  }
+
+  /* What is being sent by hand; case.js forgets it once the page that follows says that it was saved. */
+  markSent() {
+    try { sessionStorage.setItem("ipas:sent", JSON.stringify([this.key, this.restored])); } catch { /* as above */ }
+  }
+
+  /* The copies of this form, newest first: [key, copy]. */
+  copies() {
+    const found = [];
+    try {
+      for (const key of Object.keys(localStorage)) {
+        if (key !== this.prefix && !key.startsWith(`${this.prefix}#`)) continue;
+        try { found.push([key, JSON.parse(localStorage.getItem(key))]); } catch { localStorage.removeItem(key); }
+      }
+    } catch { /* storage is not allowed: nothing to offer */ }
+    return found.sort((one, other) => (other[1].time || 0) - (one[1].time || 0));
   }
 
   offerDraft() {
-    let draft = null;
-    try { draft = JSON.parse(localStorage.getItem(this.key)); } catch { /* unreadable: nothing to offer */ }
-    if (!draft) return;
-    if (JSON.stringify(draft.entries) === JSON.stringify(this.entries())) { this.forget(); return; }
-    const day = draft.day === new Date().toDateString() ? "" : "先前 ";
-    this.bar(`這台電腦上有一份還沒存進系統的內容（${day}${draft.at}）。`, "", "", [
-      ["放回表單", () => this.restore(draft.entries), true],
-      ["不需要", () => { this.forget(); this.bar(null); }, false],
+    const here = JSON.stringify(this.entries());
+    const copies = this.copies().filter(([key, copy]) => {
+      const same = JSON.stringify(copy.entries) === here;
+      if (same) this.forget([key]);
+      return !same;
+    });
+    this.forget(copies.slice(COPIES).map(([key]) => key));
+    if (!copies.length) { this.bar(null); return; }
+    const [key, copy] = copies[0];
+    const day = copy.day === new Date().toDateString() ? "" : "先前 ";
+    const more = copies.length > 1 ? `，另外還有 ${copies.length - 1} 份較早的` : "";
+    this.bar(`這台電腦上有一份還沒存進系統的內容（${day}${copy.at}）${more}。`, "", "", [
+      ["放回表單", () => { this.restored = key; this.restore(copy.entries); }, true],
+      ["不需要", () => { this.forget([key]); this.offerDraft(); }, false],
     ]);
   }
 

@@ -2,7 +2,11 @@
 
 for (const mark of document.querySelectorAll("[data-forget-draft]")) {
   try {
-    localStorage.removeItem(`ipas:draft:${document.body.dataset.user || "-"}:${mark.dataset.forgetDraft}`);
+    const prefix = `ipas:draft:${document.body.dataset.user || "-"}:${mark.dataset.forgetDraft}`;
+    for (const key of JSON.parse(sessionStorage.getItem("ipas:sent") || "[]")) {
+      if (key.startsWith(prefix)) localStorage.removeItem(key);
+    }
+    sessionStorage.removeItem("ipas:sent");
   } catch { /* storage is not allowed: then there is nothing to forget */ }
 }
 

@@ -53,6 +53,35 @@ def test_two_members_are_told_and_keep_every_word(person: Open) -> None:
     mine.shot("applicant-section-presence")
 
 
+def test_three_tabs_of_one_person_keep_what_each_typed(person: Open) -> None:
+    """Each tab's words that can't be saved yet stand on the page as a draft of their own."""
+    me = _plan(person, COMPANY)
+    address = me.page.url
+    tabs = [me.context.new_page() for _ in range(3)]
+    with me.expecting("422"):
+        for number, one in enumerate(tabs):
+            one.goto(address)
+            one.locator("#section-form [name=title]").fill(f"第{number}個分頁" + "長" * 121)
+            one.locator("[data-save-status]").get_by_text("已保留草稿").first.wait_for()
+        for one in tabs:
+            one.close()
+        me.page.reload()
+        me.see("這一節還有 2 份沒存入申請書的輸入")
+        me.shot("applicant-drafts-of-tabs")
+        assert _value(me, "title").startswith("第2個分頁")
+        me.page.get_by_role("link", name="打開來看").first.click()
+        assert _value(me, "title").startswith("第0個分頁")
+        fill(me, {"title": "第0個分頁的計畫名稱"})
+        me.saved()
+        for number in (2, 1):  # the later ones meet the saved words, one after the other
+            me.go("/cases/")
+            me.go(address)
+            me.see(f"第{number}個分頁")
+            me.page.on("dialog", lambda dialog: dialog.accept())
+            me.press("捨棄我的版本，保留已儲存的")
+        assert _value(me, "title") == "第0個分頁的計畫名稱"
+
+
 def test_words_typed_after_the_login_ran_out_come_back(person: Open, stage: Stage) -> None:
     me = _plan(person, COMPANY)
     words = "登入逾時的時候寫的培育方式"

@@ -13,6 +13,7 @@ from applications.enums import CaseState, Section
 from applications.forms.editors import SPECS, Editor
 from applications.models import Case, SectionDraft, SectionState, Trainee
 from applications.selectors.content import read_section
+from applications.services.sections import MOST_DRAFTS
 from tests import factories, personas
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,9 @@ def test_unsaved_input_stands_in_the_way_of_a_submission(case: Case, client_comp
     client_company.post(url(case, "budget"), payload(case, "budget", **{"personnel-0-subsidy": "-1"}))
     found = selectors.findings(Case.objects.get(pk=case.pk), factories.now())
     assert [f.section for f in found if f.severity.stops_submission] == ["budget"]
-    client_company.post(reverse("cases:discard", args=[case.pk, "budget"]))
+    client_company.post(
+        reverse("cases:discard", args=[case.pk, "budget"]), {"draft": SectionDraft.objects.get().pk}
+    )
     found = selectors.findings(Case.objects.get(pk=case.pk), factories.now())
     assert not [f for f in found if f.severity.stops_submission]
 
@@ -204,8 +207,9 @@ def test_two_members_lose_no_word(case: Case, client_company: Client, client_col
     first, second = payload(case, "plan", title="甲案"), payload(case, "plan", title="乙案", goals="乙的目標")
     assert client_company.post(url(case, "plan"), first).status_code == 302
     response = client_colleague.post(url(case, "plan"), second)
-    compare = reverse("cases:conflict", args=[case.pk, "plan"])
-    assert response.headers["Location"] == compare
+    compare = response.headers["Location"]
+    draft = SectionDraft.objects.get().pk
+    assert compare == f"{reverse('cases:conflict', args=[case.pk, 'plan'])}?draft={draft}"
     page = client_colleague.get(compare).content.decode()
     for words in ("甲案", "乙案", "乙的目標", "王業主"):
         assert words in page
@@ -285,6 +289,122 @@ def test_a_colleague_can_take_over_unsaved_input(
     mended = payload(case, "plan", title="短", draft=draft.pk)
     client_colleague.post(url(case, "plan"), mended)
     assert not SectionDraft.objects.exists()
+
+
+# One person, several tabs --------------------------------------------------------------------------------
+
+
+def tab(name: str) -> dict[str, str]:
+    return {"HTTP_X_AUTOSAVE": "1", "HTTP_X_AUTOSAVE_TAB": name}
+
+
+def test_three_tabs_keep_three_drafts(case: Case, client_company: Client) -> None:
+    """No tab's words take the place of another's; each can be opened, and saving one leaves the others."""
+    for name in ("a", "b", "c"):
+        data = payload(case, "plan", title="長" * 121 + name)
+        assert client_company.post(url(case, "plan"), data, **tab(name)).json()["status"] == "kept"
+    drafts = {draft.tab: draft for draft in SectionDraft.objects.all()}
+    assert {name: draft.payload["title"][-1] for name, draft in drafts.items()} == {n: n for n in "abc"}
+    page = client_company.get(url(case, "plan"))
+    assert page.context["draft"] == drafts["c"], "the latest is opened"
+    assert [d.tab for d in page.context["other_drafts"]] == ["a", "b"]
+    assert "這一節還有 2 份沒存入申請書的輸入" in page.content.decode()
+    opened = client_company.get(f"{url(case, 'plan')}?draft={drafts['a'].pk}")
+    assert "長" * 121 + "a" in opened.content.decode()
+    # Mended in a new tab: the draft it began with is used up, the others stay.
+    mended = payload(case, "plan", title="改短了", draft=drafts["a"].pk)
+    assert client_company.post(url(case, "plan"), mended, **tab("d")).json()["status"] == "saved"
+    assert set(SectionDraft.objects.values_list("tab", flat=True)) == {"b", "c"}
+
+
+def test_keeping_again_replaces_the_tabs_own_words_only(case: Case, client_company: Client) -> None:
+    for words in ("一", "二"):
+        data = payload(case, "plan", title="長" * 121 + words)
+        client_company.post(url(case, "plan"), data, **tab("a"))
+    first = SectionDraft.objects.get()
+    assert first.payload["title"].endswith("二")
+    # Another tab that began with this draft has its own, for the first may still be open.
+    data = payload(case, "plan", title="長" * 121 + "三", draft=first.pk)
+    client_company.post(url(case, "plan"), data, **tab("b"))
+    assert set(SectionDraft.objects.values_list("tab", flat=True)) == {"a", "b"}
+    # The first tab types on: its newer words are not thrown away by the id of the older ones.
+    client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 121 + "四"), **tab("a"))
+    client_company.post(reverse("cases:discard", args=[case.pk, "plan"]), {"draft": first.pk})
+    saved = client_company.post(url(case, "plan"), data | {"title": "三"}, **tab("b"))
+    assert saved.json()["status"] == "saved"
+    assert SectionDraft.objects.get().payload["title"].endswith("四")
+
+
+def test_saving_uses_up_the_drafts_that_its_words_came_from(case: Case, client_company: Client) -> None:
+    """Opened, changed and left, twice over: the words saved in the end come from all of these drafts."""
+    opened = 0
+    for name in ("a", "b", "c"):
+        data = payload(case, "plan", title="長" * 121 + name, draft=opened)
+        client_company.post(url(case, "plan"), data, **tab(name))
+        opened = SectionDraft.objects.get(tab=name).pk
+    client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 121), **tab("apart"))
+    client_company.post(url(case, "plan"), payload(case, "plan", title="短", draft=opened), **tab("d"))
+    assert SectionDraft.objects.get().tab == "apart"
+
+
+def test_a_refused_form_stays_the_same_tab(case: Case, client_company: Client) -> None:
+    name = client_company.get(url(case, "plan")).context["tab"]
+    bad = payload(case, "plan", title="長" * 121, tab=name)
+    response = client_company.post(url(case, "plan"), bad)
+    assert response.context["tab"] == name
+    client_company.post(url(case, "plan"), bad | {"draft": response.context["draft"].pk})
+    assert SectionDraft.objects.count() == 1
+
+
+def test_a_form_sent_by_hand_names_its_tab(case: Case, client_company: Client) -> None:
+    """Without JavaScript each page has its own name in a hidden field."""
+    pages = [client_company.get(url(case, "plan")).context["tab"] for _ in range(2)]
+    assert pages[0] != pages[1]
+    for name in pages:
+        client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 121, tab=name))
+    assert set(SectionDraft.objects.values_list("tab", flat=True)) == set(pages)
+    assert "tab" not in SectionDraft.objects.first().payload
+
+
+def test_the_comparison_takes_one_draft_after_the_other(case: Case, client_company: Client) -> None:
+    old = payload(case, "plan")
+    client_company.post(url(case, "plan"), old | {"title": "已存"}, **tab("a"))
+    for name in ("b", "c"):
+        answer = client_company.post(url(case, "plan"), old | {"title": f"分頁{name}"}, **tab(name))
+        assert answer.status_code == 409
+        assert "從另一個分頁存了這一節" in answer.json()["fragments"]["#conflict"]
+    for name in ("c", "b"):
+        compare = client_company.get(url(case, "plan")).headers["Location"]
+        page = client_company.get(compare).content.decode()
+        assert f"分頁{name}" in page
+        assert "您的另一個分頁" in page
+        client_company.post(compare, {"version": version(case, "plan"), "pick-title": "mine"})
+        assert Case.objects.get(pk=case.pk).title == f"分頁{name}"
+    assert not SectionDraft.objects.exists()
+
+
+def test_the_number_of_drafts_is_bounded_and_the_words_stay_in_the_page(
+    case: Case, client_company: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(MOST_DRAFTS):
+        client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 121), **tab(f"t{number}"))
+    extra = payload(case, "plan", title="長" * 121 + "第十一份")
+    answer = client_company.post(url(case, "plan"), extra, **tab("one-more"))
+    assert answer.status_code == 409
+    assert "已經有 10 份" in answer.json()["fragments"]["#conflict"]
+    response = client_company.post(url(case, "plan"), extra | {"tab": "one-more"})
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "第十一份" in page
+    assert "這一頁的輸入還沒有存進系統" in page
+    assert SectionDraft.objects.count() == MOST_DRAFTS
+    with django_assert_max_num_queries(20):
+        client_company.get(url(case, "plan"))
+    # A tab that has a draft may go on keeping, and a valid form is saved whatever the number.
+    again = client_company.post(url(case, "plan"), payload(case, "plan", title="長" * 122), **tab("t3"))
+    assert again.json()["status"] == "kept"
+    saved = client_company.post(url(case, "plan"), payload(case, "plan", title="短"), **tab("one-more"))
+    assert saved.json()["status"] == "saved"
 
 
 # Closed doors -----------------------------------------------------------------------------------------------
