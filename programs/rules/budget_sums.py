@@ -40,15 +40,21 @@ class AccountTotal:
         return Fraction(self.subsidy, self.amount) if self.amount > 0 else None
 
 
-def share_ratio(terms: Terms) -> Fraction | None:
-    """The highest share of subsidy in an account (B2), None when the call sets none."""
-    rule = next(iter(terms.of_kind("share_cap")), None)
-    return rule.params.ratio if rule is not None else None
+def share_ratio(terms: Terms, heads: int | None = None) -> Fraction | None:
+    """The highest share of subsidy in an account (B2), None when the call sets none.
+
+    ``heads``: the applicant's size, where the share depends on it (5+2); unknown leaves such a rule out.
+    """
+    ratios = [rule.params.ratio for rule in terms.of_kind("share_cap")]
+    if heads is not None:
+        bands = [rule.params.band(heads) for rule in terms.of_kind("size_bands")]
+        ratios += [band.ratio for band in bands if band is not None]
+    return min(ratios, default=None)
 
 
 def account_totals(terms: Terms, facts: CaseFacts) -> list[AccountTotal]:
     """The sums of each account of the call, in its order, empty accounts included (B1, B2)."""
-    ratio = share_ratio(terms)
+    ratio = share_ratio(terms, facts.company.heads)
     totals: list[AccountTotal] = []
     for account in terms.accounts:
         numbered = [(i, b) for i, b in enumerate(facts.budget or ()) if b.account == account.key]
@@ -75,6 +81,11 @@ def requested_subsidy(facts: CaseFacts) -> int:
     return sum(b.subsidy or 0 for b in facts.budget or ())
 
 
+def requested_heads(facts: CaseFacts) -> int:
+    """The head-count that the case asks for, over its partners (RA2)."""
+    return sum(p.heads or 0 for p in facts.partners or ())
+
+
 def total_cost(facts: CaseFacts) -> int:
     """The plan's total cost in dollars (lines without an amount count 0)."""
     return sum(b.amount or 0 for b in facts.budget or ())
@@ -88,9 +99,11 @@ def max_subsidy(terms: Terms, students: int, employees: int) -> tuple[int, list[
     return max_subsidy_for(terms, {"student": students, "employee": employees})
 
 
-def max_subsidy_for(terms: Terms, heads: dict[str, int]) -> tuple[int, list[tuple[str, int]]]:
-    """As ``max_subsidy``, for heads by trainee kind."""
+def max_subsidy_for(terms: Terms, heads: dict[str, int], asked: int = 0) -> tuple[int, list[tuple[str, int]]]:
+    """As ``max_subsidy``, for heads by trainee kind and a requested head-count (RA3)."""
     ceilings: list[tuple[str, int]] = []
+    for rule in terms.of_kind("per_head_cap"):
+        ceilings.append((f"依申請員額：{asked} × {rule.params.maximum:,}", rule.params.maximum * asked))
     for rule in terms.of_kind("head_count_cap"):
         per_head = rule.params.per_head
         ceilings.append(("依人數：" + heads_text(terms, per_head, heads), head_count_limit(per_head, heads)))
@@ -144,6 +157,10 @@ def subsidy_caps(terms: Terms, facts: CaseFacts, *, other_subsidy: int = 0) -> l
     used = requested_subsidy(facts)
     heads = heads_of(terms, facts)
     caps: list[Cap] = []
+    for rule in terms.of_kind("per_head_cap"):
+        asked = requested_heads(facts)
+        label = f"員額上限（{asked} × {rule.params.maximum:,}）"
+        caps.append(Cap(rule.id, rule.clause, label, rule.params.maximum * asked, used))
     for rule in terms.of_kind("head_count_cap"):
         label = f"培訓人數上限（{heads_text(terms, rule.params.per_head, heads)}）"
         caps.append(Cap(rule.id, rule.clause, label, head_count_limit(rule.params.per_head, heads), used))

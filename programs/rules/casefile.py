@@ -23,6 +23,7 @@ from programs.rules.facts import (
     Milestone,
     OtherFunding,
     Outcome,
+    Partner,
     Trainee,
 )
 from programs.rules.reader import ReadError, plain, read
@@ -70,6 +71,7 @@ class _CaseFile:
     company: Company = field(default_factory=Company)
     eligibility: Eligibility = field(default_factory=Eligibility)
     plan: dict[str, str] | None = None
+    partners: tuple[Partner, ...] | None = None
     trainees: tuple[Trainee, ...] | None = None
     courses: tuple[Course, ...] | None = None
     schedule: _Schedule = field(default_factory=_Schedule)
@@ -121,6 +123,7 @@ def to_json(
         company=facts.company,
         eligibility=facts.eligibility,
         plan=texts or None,
+        partners=facts.partners,
         trainees=facts.trainees,
         courses=facts.courses,
         schedule=_Schedule(facts.starts_on, facts.ends_on, facts.schedule),
@@ -160,6 +163,7 @@ def read_file(data: object) -> tuple[CaseFacts, Surroundings]:
         company=file.company,
         eligibility=file.eligibility,
         plan=texts or None,
+        partners=file.partners,
         trainees=file.trainees,
         courses=file.courses,
         schedule=file.schedule.milestones,

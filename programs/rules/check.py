@@ -9,6 +9,7 @@ from programs.rules.budget_sums import (
     account_totals,
     max_subsidy,
     max_subsidy_for,
+    requested_heads,
     requested_subsidy,
     subsidy_caps,
     total_cost,
@@ -20,7 +21,7 @@ from programs.rules.kinds.advantages import AdvantageFact, Regions, advantage_fa
 from programs.rules.kinds.promises import compare_promises
 from programs.rules.kinds.registry import is_missing
 from programs.rules.kinds.submission import received_date
-from programs.rules.sections import SECTIONS, Completeness, completeness
+from programs.rules.sections import SECTIONS, Completeness, completeness, sections_of
 from programs.rules.terms import DocumentItem, Terms
 
 __all__ = [
@@ -40,8 +41,10 @@ __all__ = [
     "max_subsidy",
     "max_subsidy_for",
     "received_date",
+    "requested_heads",
     "requested_subsidy",
     "required_documents",
+    "sections_of",
     "subsidy_caps",
     "total_cost",
 ]

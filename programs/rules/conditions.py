@@ -53,11 +53,21 @@ def _public_servant(terms: Terms, facts: CaseFacts) -> Verdict:
     return False, "申請單位非公職人員或關係人，免附"
 
 
+def _special_approval(terms: Terms, facts: CaseFacts) -> Verdict:
+    kinds = {key for rule in terms.of_kind("applicant_kinds") for key in rule.params.kinds}
+    if facts.company.kind is None:
+        return None, "選擇申請單位的類別後才能判斷"
+    if facts.company.kind in kinds:
+        return False, "申請單位屬可直接申請的類別，免附"
+    return True, "申請單位經專案核定後申請"
+
+
 CONDITIONS: dict[str, Callable[[Terms, CaseFacts], Verdict]] = {
     "always": _always,
     "optional": _optional,
     "technical_service": _technical_service,
     "public_servant": _public_servant,
+    "special_approval": _special_approval,
 }
 
 
@@ -67,6 +77,7 @@ CONDITION_WORDS = {
     "optional": "可以附，也可以不附",
     "technical_service": "以須附實績的行業代碼申請時",
     "public_servant": "申請單位為公職人員或關係人時",
+    "special_approval": "申請單位須經專案核定時",
 }
 
 

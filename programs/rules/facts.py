@@ -13,13 +13,14 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The applicant. ``codes`` are business item codes (所營事業代碼).
+    """The applicant. ``codes`` are business item codes (所營事業代碼), ``kind`` a ``core.applicants`` kind.
 
     ``registered``: answered in a self-check, where no number is asked for. ``ubn_override``: the reason
     for which staff accepted a really registered number that fails the checksum.
     """
 
     registered: bool | None = None
+    kind: str | None = None
     ubn: str | None = None
     ubn_override: str = ""
     name: str | None = None
@@ -37,7 +38,10 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What the applicant declares about E1–E4 and D8. ``net_worth_basis`` names the evidence of E3a."""
+    """What the applicant declares about E1–E4 and D8. ``net_worth_basis`` names the evidence of E3a.
+
+    ``special_approval``: approved case by case (RA1); ``consultant_visited``: the consultant has been (5+2).
+    """
 
     founded_on: date | None = None
     bank_rejected: bool | None = None
@@ -46,6 +50,8 @@ class Eligibility:
     positive_after_increase: bool | None = None
     serves_manufacturing: bool | None = None
     public_servant_related: bool | None = None
+    special_approval: bool | None = None
+    consultant_visited: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,23 @@ class Trainee:
     hourly_wage: int | None = None
     monthly_wage: int | None = None
     insured: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One body that the plan is carried out with; ``kind``: of the terms' list (a university, a company).
+
+    ``heads``: the head-count asked for together with it; ``months`` of training, ``practice_months`` of them
+    there; ``bonus``: dollars that it adds for a head and year.
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    subject: str = ""
+    heads: int | None = None
+    months: int | None = None
+    practice_months: int | None = None
+    bonus: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +206,7 @@ class CaseFacts:
     company: Company = field(default_factory=Company)
     eligibility: Eligibility = field(default_factory=Eligibility)
     plan: dict[str, str] | None = None
+    partners: tuple[Partner, ...] | None = None
     trainees: tuple[Trainee, ...] | None = None
     courses: tuple[Course, ...] | None = None
     schedule: tuple[Milestone, ...] | None = None

@@ -24,6 +24,30 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What the call grants. Requests, recommendations, awards, envelope, minutes and letters speak in its unit.
+
+    ``counts``: ``subsidy`` grants dollars by account, as the budget asks for them; ``heads`` grants head-count,
+    as the partners section asks for it, and the money follows from the heads.
+    """
+
+    counts: str = field(
+        default="subsidy",
+        metadata=words(
+            "核給的是",
+            "員額由合作單位一節申請，經費依核配員額換算。",
+            choices=("subsidy", "heads"),
+            labels={"subsidy": "補助款，依會計科目", "heads": "員額"},
+        ),
+    )
+    unit: str = field(default="元", metadata=words("單位", "例如 元、名。", not_empty=True))
+    noun: str = field(
+        default="補助款",
+        metadata=words("名稱", "接在「申請」「核定」之後，例如 補助款、培訓員額。", not_empty=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class JobRole:
     """A digital job role (T4). ``group`` is a key of ``Terms.job_role_groups``."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from core.findings import Severity
 from programs.rules.kinds import KINDS
+from programs.rules.kinds.registry import GROUPS
 from programs.rules.reader import ReadError, read, words
 from programs.rules.term_parts import (
     Account,
@@ -22,6 +23,7 @@ from programs.rules.term_parts import (
     ContractDocument,
     Criterion,
     DocumentItem,
+    Grant,
     Instalment,
     JobRole,
     OutcomeItem,
@@ -42,6 +44,7 @@ __all__ = [
     "ContractDocument",
     "Criterion",
     "DocumentItem",
+    "Grant",
     "Instalment",
     "JobRole",
     "OutcomeItem",
@@ -59,6 +62,8 @@ __all__ = [
 T = TypeVar("T")
 
 SCHEMA = "ipas-terms/1"
+#: The one line in which a call that grants head-count asks for it, decides on it and awards it.
+HEADS = "heads"
 
 
 class TermsError(ReadError):
@@ -76,7 +81,7 @@ class Rule:
     text: str
     severity: Severity
     params: Any
-    group: str = ""
+    group: str = ""  # which checks and lists it stands among: E, T, B, D, …
 
     @property
     def enforced(self) -> bool:
@@ -103,6 +108,15 @@ class RawRule:
             "不符合時",
             "擋下送件，或只提醒。",
             labels={"error": "不能送出", "warning": "提醒，仍可送出", "info": "僅供閱讀", "ok": "符合"},
+        ),
+    )
+    group: str = field(
+        default="",
+        metadata=words(
+            "類別",
+            "列在哪一類；編號沿用法規自己的號碼（例如 RA3）時才需要指定。",
+            choices=("", *GROUPS),
+            labels={"": "依編號的第一個字母", **GROUPS},
         ),
     )
 
@@ -142,7 +156,9 @@ class Terms:
         )
     )
     trainee_kinds: tuple[Choice, ...] = field(
-        metadata=words("培訓對象", "可以補助的受訓者種類。", part="people", not_empty=True)
+        metadata=words(
+            "培訓對象", "可以補助的受訓者種類；申請時沒有受訓者名單的徵案可以留空。", part="people"
+        )
     )
     student_levels: tuple[Choice, ...] = field(
         metadata=words("學制年級", "學生可以是哪些年級。", part="people")
@@ -192,6 +208,20 @@ class Terms:
     notes: tuple[str, ...] = field(
         default=(), metadata=words("請留意", "顯示在徵案頁，一行一則。", part="basics", long=True)
     )
+    grant: Grant = field(
+        default_factory=Grant,
+        metadata=words("核給的標的", "補助款（元）或員額；審查、決審與公文都用這個單位。", part="money"),
+    )
+    partner_kinds: tuple[Choice, ...] = field(
+        default=(),
+        metadata=words("合作單位的種類", "合作單位一節可以選的種類，例如大專校院、合作廠商。", part="people"),
+    )
+    regulation: str = field(
+        default="申請須知",
+        metadata=words(
+            "規定的名稱", "寫在條次之前，例如 申請須知、作業要點。", part="basics", not_empty=True
+        ),
+    )
     rules: tuple[Rule, ...] = field(
         default=(), metadata=words("規則", "系統依這些規則檢查申請。", part="rules", computed=True)
     )
@@ -210,6 +240,21 @@ class Terms:
     def of_kind(self, *kinds: str) -> list[Rule]:
         """The rules of these kinds, in the call's order."""
         return [rule for rule in self.rules if rule.kind in kinds]
+
+    @property
+    def award_lines(self) -> tuple[Account, ...]:
+        """The lines in which the call grants: the budget's accounts, or one line of head-count."""
+        return self.accounts if self.grant.counts == "subsidy" else (Account(HEADS, self.grant.noun),)
+
+    @property
+    def in_dollars(self) -> bool:
+        """Whether what is granted is money."""
+        return self.grant.counts == "subsidy"
+
+    @property
+    def applicant(self) -> str:
+        """What an applicant is called: 公司 where only companies may apply, else 申請單位."""
+        return "申請單位" if self.of_kind("applicant_kinds") else "公司"
 
     def document(self, code: str) -> DocumentItem:
         """The document item with this code. Raises KeyError."""
@@ -292,7 +337,16 @@ def _rules(data: object, problems: list[str]) -> list[Rule]:
         params = read(kind.params, entry.get("params") or {}, problems, f"{path}.params")
         if params is not None:
             rules.append(
-                Rule(raw.id, raw.kind, raw.clause, raw.title, raw.text, raw.severity, params, raw.id[:1])
+                Rule(
+                    raw.id,
+                    raw.kind,
+                    raw.clause,
+                    raw.title,
+                    raw.text,
+                    raw.severity,
+                    params,
+                    raw.group or raw.id[:1],
+                )
             )
     return rules
 
@@ -305,6 +359,7 @@ def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> N
         ("rules", "id"),
         ("timetable", "key"),
         ("trainee_kinds", "key"),
+        ("partner_kinds", "key"),
         ("student_levels", "key"),
         ("lecturer_kinds", "key"),
         ("job_role_groups", "key"),

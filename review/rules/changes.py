@@ -13,9 +13,11 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
+from core.applicants import ApplicantKind
 from core.money import fmt
 from core.rocdate import roc
 from programs.rules.kinds.eligibility import COMPANY_LABELS
+from programs.rules.kinds.partners import PARTNER_LABELS
 from programs.rules.sections import SECTIONS
 from programs.rules.terms import Terms
 
@@ -31,8 +33,12 @@ _ELIGIBILITY = {
     "positive_after_increase": "增資後淨值轉正",
     "serves_manufacturing": "三年內曾服務製造業",
     "public_servant_related": "為公職人員或關係人",
+    "special_approval": "經專案核定",
+    "consultant_visited": "輔導顧問已進場",
 }
 _ROWS: dict[str, dict[str, str]] = {
+    "partners": {"name": "合作單位", "kind": "種類"}
+    | {name: label for name, label in PARTNER_LABELS.items() if name != "name"},
     "trainees": {
         "name": "姓名",
         "kind": "身分",
@@ -83,7 +89,7 @@ _WORDS = {
     "male": "男",
     "lecture": "課堂講授",
     "practice": "專案實作",
-}
+} | {kind.value: kind.label for kind in ApplicantKind}
 # Column → the terms' list that names its keys.
 _LISTS = {
     "net_worth_basis": "net_worth_bases",
@@ -202,6 +208,8 @@ def _plain_rows(rows: Any, labels: Mapping[str, str], section: str, terms: Terms
         values = {name: _value(name, _get(row, name), terms) for name in labels}
         if "key" in values:
             values["key"] = terms.label("outcomes" if section == "outcomes" else "advantages", values["key"])
+        if section == "partners":
+            values["kind"] = terms.label("partner_kinds", _get(row, "kind"))
         plain.append(values)
     return plain
 

@@ -1,4 +1,4 @@
-"""Every rule of the 114 notice: in the call's terms under its ID, and proved by a test that bears the ID."""
+"""Every rule of the schemes: in the call's terms under its ID, and proved by a test that bears the ID."""
 
 from __future__ import annotations
 
@@ -40,7 +40,19 @@ NOT_YET: dict[str, str] = {
     "P3": "audit of accounts at the settlement",
     "P4": "settlement of missing hours; its arithmetic (core.money) is tested already",
 }
-ID = re.compile(r"[A-Z]\d[a-z]?")
+# The other schemes: what of RE1–RE7 and RA1–RA14 the portal enforces or carries out, and what it only tells.
+OTHERS = {
+    "recruit_112": (
+        "RE1 RE2 RE2a RE3 RE3a RE3b RE4 RE4a RE4b RE5 RE6 RE6a RE7",
+        "RE5a RE5b RE5c RE5d RE6b",
+    ),
+    "raise": (
+        "RA1 RA2 RA2a RA3 RA3a RA3b RA3c RA4 RA5 RA6 RA8 RA9",
+        "RA5a RA5b RA6a RA6b RA6c RA6d RA6e RA6f RA7 RA10 RA11 RA12 RA13 RA14",
+    ),
+    "size_band": ("SB1", "SB2 SB3"),
+}
+ID = re.compile(r"[A-Z]{1,2}\d+[a-z]?")
 
 
 @cache
@@ -115,3 +127,37 @@ def test_the_criteria_are_the_rules_R1_to_R4_and_weigh_100():
 def test_a_rule_can_be_found_by_its_id_in_code_or_data_only_once():
     ids = [rule["id"] for rule in scheme()["rules"]]
     assert len(ids) == len(set(ids))
+
+
+def rows_of(name: str) -> dict[str, dict[str, Any]]:
+    text = (SCHEME.parent / f"{name}.yaml").read_text(encoding="utf-8")
+    return {rule["id"]: rule for rule in yaml.safe_load(text)["rules"]}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_rules_of_another_scheme_are_there_and_proved(name):
+    enforced, told = (part.split() for part in OTHERS[name])
+    rows = rows_of(name)
+    own = {rule for rule in rows if ID.fullmatch(rule) and rule[:2] in ("RE", "RA", "SB")}
+    assert own == {*enforced, *told}
+    assert not [rule for rule in enforced if not proved().get(rule)]
+    assert all(rows[rule]["kind"] == "notice" for rule in told)
+    for row in rows.values():
+        assert row["clause"].strip()
+        assert row["text"].strip()
+
+
+def test_every_scheme_file_is_known_to_this_test():
+    assert {path.stem for path in SCHEME.parent.glob("*.yaml")} == {*OTHERS, SCHEME.stem}
+
+
+def test_limits_of_the_other_schemes_have_both_sides_of_their_edge():
+    """A limit is proved by a test that is given several values."""
+    for rule in ("RE3", "RE4a", "RE6", "RA2", "RA3", "RA3b", "RA3c", "RA4", "RA8", "RA9", "SB1"):
+        for name in proved()[rule]:
+            path, function = name.split("::")
+            text = next((ROOT / "tests").rglob(path)).read_text(encoding="utf-8")
+            if ")\ndef " + function in text:  # a decorator stands above it
+                break
+        else:
+            pytest.fail(f"{rule}: no test with several values")

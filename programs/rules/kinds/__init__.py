@@ -2,11 +2,15 @@
 
 from programs.rules.kinds import (  # noqa: F401  (each import registers its kinds)
     advantages,
+    applicants,
     budget,
     documents,
     eligibility,
+    granting,
+    partners,
     plan,
     promises,
+    results,
     statements,
     submission,
     trainees,

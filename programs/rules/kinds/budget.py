@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.findings import Finding
-from core.money import fmt
+from core.money import floor_ratio, fmt
 from programs.rules.budget_sums import (
     account_totals,
     head_count_limit,
@@ -107,6 +107,11 @@ def percent(ratio: Fraction) -> str:
 )
 def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
     """In each account the subsidy is at most a share of the account; no line's subsidy exceeds the line."""
+    return share_findings(params.ratio, rule, facts, context)
+
+
+def share_findings(ratio: Fraction, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    """What a share of subsidy says of each line and each account, wherever the share comes from."""
     findings: list[Finding] = []
     for i, line in enumerate(facts.budget or ()):
         if line.amount is not None and line.subsidy is not None and line.subsidy > line.amount:
@@ -121,7 +126,7 @@ def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Con
                 )
             )
     for total in account_totals(context.terms, facts):
-        limit = total.limit or 0
+        limit = floor_ratio(max(total.amount, 0), ratio)
         if not total.lines or (not total.complete and not context.full):
             continue
         numbers = {
@@ -132,18 +137,18 @@ def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Con
             "over": max(0, total.subsidy - limit),
         }
         where = f"budget.{total.key}"
-        if total.subsidy * params.ratio.denominator <= total.amount * params.ratio.numerator:
+        if total.subsidy * ratio.denominator <= total.amount * ratio.numerator:
             if total.complete:
                 text = (
                     f"{total.label}補助款 {fmt(total.subsidy)} 元，"
-                    f"不超過該科目 {fmt(total.amount)} 元的 {percent(params.ratio)}。"
+                    f"不超過該科目 {fmt(total.amount)} 元的 {percent(ratio)}。"
                 )
                 findings.append(holds(rule, where, text, numbers))
             continue
         over = total.subsidy - limit
         text = (
             f"{total.label}補助款 {fmt(total.subsidy)} 元，超過該科目總經費 {fmt(total.amount)} 元的 "
-            f"{percent(params.ratio)}（{fmt(limit)} 元）。"
+            f"{percent(ratio)}（{fmt(limit)} 元）。"
         )
         remedy = f"請減少補助款 {fmt(over)} 元，改由公司配合款負擔。"
         findings.append(problem(rule, where, text, remedy, numbers))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from core.applicants import ApplicantKind
 from core.findings import Finding
 from core.identifiers import is_business_code, is_ubn
 from core.money import fmt
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from programs.rules.terms import Rule, Terms
 
 COMPANY_LABELS = {
-    "name": "公司名稱",
+    "kind": "單位類別",
+    "name": "申請單位名稱",
     "ubn": "統一編號",
     "postal_code": "郵遞區號",
     "city": "縣市",
@@ -37,6 +39,8 @@ DECLARATIONS = {
     "positive_after_increase": "增資後淨值是否轉正",
     "serves_manufacturing": "是否服務過製造業",
     "public_servant_related": "是否為公職人員或其關係人",
+    "special_approval": "是否經專案核定",
+    "consultant_visited": "輔導顧問是否已進場",
 }
 
 
@@ -71,15 +75,26 @@ def registered_company(
     """The applicant is a company with a valid 統一編號; its particulars are complete."""
     company = facts.company
     findings: list[Finding] = []
-    if company.registered is False:
+    if company.registered is False or company.kind not in (None, ApplicantKind.COMPANY):
         findings.append(
             problem(
                 rule,
-                "company.ubn",
+                "company.ubn" if company.registered is False else "company.kind",
                 "申請單位不是國內依法登記的公司。",
                 "請以已登記、有統一編號的公司申請。",
             )
         )
+    findings += particulars(rule, company, params.required, full=context.full)
+    if findings or not (company.registered or company.ubn):
+        return findings
+    return [
+        holds(rule, "company.ubn", f"統一編號 {company.ubn} 有效。" if company.ubn else "依法登記的公司。")
+    ]
+
+
+def particulars(rule: Rule, company: Company, required: tuple[str, ...], *, full: bool) -> list[Finding]:
+    """What is wrong or missing about the applicant's number, heads and the particulars that are asked for."""
+    findings: list[Finding] = []
     if company.ubn and not is_ubn(company.ubn) and not company.ubn_override:
         findings.append(
             problem(
@@ -92,17 +107,13 @@ def registered_company(
         )
     if company.heads is not None and company.heads < 1:
         findings.append(problem(rule, "company.heads", "員工人數至少 1 人。", "請填目前投保勞保的人數。"))
-    if context.full:
+    if full:
         findings += [
             missing(rule, f"company.{name}", f"請填寫{COMPANY_LABELS.get(name, name)}。")
-            for name in params.required
+            for name in required
             if getattr(company, name) in (None, "")
         ]
-    if findings or not (company.registered or company.ubn):
-        return findings
-    return [
-        holds(rule, "company.ubn", f"統一編號 {company.ubn} 有效。" if company.ubn else "依法登記的公司。")
-    ]
+    return findings
 
 
 @dataclass(frozen=True, slots=True)

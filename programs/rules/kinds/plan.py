@@ -81,11 +81,17 @@ class PlanContentParams:
 
     course_fields: tuple[str, ...] = field(
         default=("name", "hours"),
-        metadata=words("每門課程的必填欄位", "勾選的欄位沒有填，申請就不能送出。", options=COURSE_LABELS),
+        metadata=words(
+            "每門課程的必填欄位",
+            "沒有填就不能送出；全部不勾，這個徵案就沒有課程一節。",
+            options=COURSE_LABELS,
+        ),
     )
     milestone_fields: tuple[str, ...] = field(
         default=("name",),
-        metadata=words("每項進度的必填欄位", "勾選的欄位沒有填，申請就不能送出。", options=MILESTONE_LABELS),
+        metadata=words(
+            "每項進度的必填欄位", "沒有填就不能送出；全部不勾，就不填工作進度。", options=MILESTONE_LABELS
+        ),
     )
     exam_outcome: str = field(
         default="",
@@ -135,7 +141,7 @@ def plan_content(params: PlanContentParams, rule: Rule, facts: CaseFacts, contex
         holds(
             rule,
             "plan",
-            "計畫內容齊全：公司現況、目標、方式、內容、場域、報考輔導、預期效益與經費都已填寫。",
+            f"計畫內容齊全：{'、'.join(t.label for t in context.terms.plan_texts if t.required)}都已填寫。",
         )
     ]
 
@@ -164,6 +170,8 @@ def _texts(rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
 
 
 def _courses(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    if not params.course_fields:
+        return []  # the call asks for no courses
     if not facts.courses:
         return [missing(rule, "courses", "請填寫培訓課程：名稱、時數、場域與講師。")] if context.full else []
     findings: list[Finding] = []
@@ -185,7 +193,7 @@ def _courses(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: C
 
 
 def _milestones(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
-    if not context.full:
+    if not context.full or not params.milestone_fields:
         return []
     if not facts.schedule:
         return [missing(rule, "schedule.milestones", "請填寫工作進度與查核點。")]
@@ -219,7 +227,7 @@ def _outcomes(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: 
             findings.append(
                 problem(rule, f"{where}.target", text, "計畫應輔導受訓者報考 iPAS，請填 1 以上。")
             )
-    if context.full:
+    if context.full and known:
         if not entered:
             return [*findings, missing(rule, "outcomes", "請填寫預期成效。")]
         for item in known.values():

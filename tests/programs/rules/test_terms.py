@@ -16,6 +16,7 @@ from programs.rules.reader import as_ratio, plain
 from programs.rules.terms import TermsError, parse_terms
 
 from .builders import ROOT, scheme, terms
+from .others import SCHEMES, scheme_terms
 
 DOMAIN = [
     *("E1", "E2", "E3", "E3a", "E3b", "E4", "E4a"),
@@ -152,8 +153,9 @@ def test_every_rule_that_is_enforced_has_a_test_by_its_id() -> None:
     names = set()
     for path in (ROOT / "tests" / "programs" / "rules").glob("test_*.py"):
         for name in re.findall(r"^def test_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            names |= set(re.findall(r"(?:^|_)([A-Z]\d+[a-z]?)(?=_)", name))
-    assert [r.id for r in terms().rules if r.enforced and r.id not in names] == []
+            names |= set(re.findall(r"(?:^|_)([A-Z]{1,2}\d+[a-z]?)(?=_)", name))
+    rules = [rule for name in SCHEMES for rule in scheme_terms(name).rules]
+    assert [r.id for r in rules if r.enforced and r.id not in names] == []
 
 
 def test_rules_that_people_follow_never_speak_about_an_application() -> None:
@@ -164,8 +166,8 @@ def test_rules_that_people_follow_never_speak_about_an_application() -> None:
     assert not followed & {f.rule for f in check(terms(), CaseFacts())}
 
 
-def test_every_kind_is_used_by_the_scheme_and_explains_itself() -> None:
-    assert set(KINDS) == {r.kind for r in terms().rules}
+def test_every_kind_is_used_by_a_scheme_and_explains_itself() -> None:
+    assert set(KINDS) == {rule.kind for name in SCHEMES for rule in scheme_terms(name).rules}
     assert all(kind.check.__doc__ for kind in KINDS.values())
 
 

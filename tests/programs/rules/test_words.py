@@ -15,7 +15,7 @@ from programs.rules.kinds.advantages import _COMPUTED, COMPUTED_WORDS
 from programs.rules.kinds.registry import GROUPS
 from programs.rules.selfcheck import QUESTIONS
 from programs.rules.terms import RawRule, Terms
-from tests.programs.rules.builders import terms
+from tests.programs.rules.others import SCHEMES, scheme_terms
 
 
 def _classes(hint: object) -> Iterator[type]:
@@ -77,7 +77,8 @@ def test_every_closed_list_has_words_for_each_choice() -> None:
             choices = spec.metadata.get("choices") or [m.value for m in _enum(name)]
             assert set(labels) == set(choices), name
     assert set(CONDITION_WORDS) == set(CONDITIONS)
-    assert {q.key: q.answer for q in terms().selfcheck} == {k: answer for k, (_, answer) in QUESTIONS.items()}
+    asked = {q.key: q.answer for name in SCHEMES for q in scheme_terms(name).selfcheck}
+    assert asked == {k: answer for k, (_, answer) in QUESTIONS.items()}
     assert set(COMPUTED_WORDS) == set(_COMPUTED)
 
 

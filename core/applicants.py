@@ -1,0 +1,31 @@
+"""What kinds of body may apply somewhere: data of an organisation, and of the rule that admits some of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ApplicantKind(StrEnum):
+    """The legal kind of an applicant (114 貳.一(一); RAISE 要點二(一))."""
+
+    COMPANY = "company"
+    PUBLIC_RESEARCH = "public_research"
+    UNIVERSITY = "university"
+    FOUNDATION = "foundation"
+    MEDICAL = "medical"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The word on pages."""
+        return _LABELS[self]
+
+
+_LABELS: dict[ApplicantKind, str] = {
+    ApplicantKind.COMPANY: "公司",
+    ApplicantKind.PUBLIC_RESEARCH: "公立研究機關（構）",
+    ApplicantKind.UNIVERSITY: "公私立大學校院",
+    ApplicantKind.FOUNDATION: "財團法人學術研究機構",
+    ApplicantKind.MEDICAL: "醫療社團法人學術研究機構",
+    ApplicantKind.OTHER: "其他機構",
+}
