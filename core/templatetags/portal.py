@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware
 
-from core import money
+from core import money, richtext
 from core import rocdate as roc_dates
 
 register = template.Library()
@@ -68,6 +68,18 @@ def percent(ratio: Fraction | Decimal | int | Literal[""] | None) -> str:
     exact = Fraction(ratio) * 100
     tenths = (Decimal((exact * 1000).__floor__()) / 1000).quantize(Decimal("0.1"), ROUND_HALF_UP)
     return f"{str(tenths).removesuffix('.0')} %"
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """What the office wrote, with its paragraphs, lists and links; everything else escaped."""
+    return richtext.render(text)
+
+
+@register.filter
+def plain(text: str) -> str:
+    """What the office wrote, on one line without marks."""
+    return richtext.plain(text)
 
 
 @register.simple_tag
