@@ -3,7 +3,7 @@
 from documents.services.batches import merge_batch, request_batch, retry_batch
 from documents.services.files import FileDamaged, open_verified, store_bytes, store_file
 from documents.services.mail import queue_mail, send_mail
-from documents.services.numbers import take_number
+from documents.services.numbers import take_next, take_number
 from documents.services.rendering import render_document
 from documents.services.requests import (
     Attachment,
@@ -41,5 +41,6 @@ __all__ = (
     "store_bytes",
     "store_file",
     "sweep",
+    "take_next",
     "take_number",
 )

@@ -13,7 +13,12 @@ from documents.rules.codes import ALPHABET, LENGTH, letter_number
 
 
 def take_number(*, prefix: str, on: date) -> str:
-    """The next number of ``prefix`` in the ROC year of ``on``, such as 第1140000123號.
+    """The next letter number of ``prefix`` in the ROC year of ``on``, such as 第1140000123號; see :func:`take_next`."""
+    return letter_number(rocdate.roc_year(on), take_next(prefix=prefix, on=on))
+
+
+def take_next(*, prefix: str, on: date) -> int:
+    """The next of ``prefix``'s numbers in the ROC year of ``on``: 1, 2, 3 …
 
     Must run inside the transaction that writes the document: when that rolls back, so does the number,
     hence no gaps. Others who want the same series wait until then.
@@ -23,7 +28,7 @@ def take_number(*, prefix: str, on: date) -> str:
     year = rocdate.roc_year(on)
     NumberSeries.objects.get_or_create(prefix=prefix, roc_year=year)
     series = NumberSeries.objects.select_for_update().get(prefix=prefix, roc_year=year)
-    number = letter_number(year, series.next_number)
+    number = series.next_number
     series.next_number += 1
     series.save(update_fields=["next_number"])
     return number
