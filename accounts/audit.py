@@ -31,6 +31,8 @@ EVENTS: dict[str, str] = {
     "password_link_sent": "寄出密碼設定信",
     "log_exported": "匯出操作紀錄",
     "bulk_change": "批次變更",
+    "attendees_exported": "匯出報名名單",
+    "concerned_changed": "設定申訴相關人員",
     "paper_agreed": "線上草稿改為紙本",
 }
 """Event codes in ``additional_data`` → the auditor's word."""

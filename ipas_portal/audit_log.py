@@ -69,6 +69,15 @@ KINDS: dict[str, str] = {
     "review.decisionmeeting": "決審會議",
     "review.scenario": "分配方案",
     "review.allocation": "分配金額",
+    "outreach.publication": "公開內容",
+    "outreach.publicationfile": "公開內容的檔案",
+    "outreach.topic": "主題",
+    "outreach.event": "活動",
+    "outreach.registration": "活動報名",
+    "outreach.inquiry": "詢問與申訴",
+    "outreach.inquirymessage": "詢問與申訴的內容",
+    "outreach.inquiryfile": "詢問與申訴的檔案",
+    "outreach.servicesettings": "服務設定",
 }
 """Kinds of objects in the auditor's words; others show the model's own name."""
 

@@ -8,10 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-# (label, url name, permission code or "" for everybody; "member" = belongs to an organisation)
+# (label, url name, permission code or "" for everybody; "public" = no role; "member" = belongs to an organisation)
 ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("首頁", "home", "login"),
     ("徵案公告", "calls:list", ""),
+    ("最新消息", "public:news", "public"),
+    ("常見問題", "public:faq", "public"),
+    ("活動", "public:event", "public"),
+    ("聯絡我們", "public:contact", "public"),
     ("我的申請", "cases:list", "member"),
     ("公司與成員", "organisation:detail", "member"),
     ("案件", "office:cases", "case.view_all"),
@@ -19,6 +23,8 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("委員與小組", "review:panels", "panel.manage"),
     ("決審會議", "meetings:list", "meeting.view"),
     ("公文", "documents:list", "letter.view"),
+    ("對外服務", "outreach:home", "outreach.edit"),
+    ("詢問與申訴", "outreach:inquiries", "inquiry.supervise"),
     ("帳號與角色", "administrator:accounts", "account.manage"),
     ("參考資料", "reference:home", "reference.edit"),
     ("操作紀錄", "auditor:log", "audit.view"),
@@ -32,6 +38,8 @@ def _shown(need: str, user: Any) -> bool:
         return True
     if need == "anonymous":
         return not user.is_authenticated
+    if need == "public":
+        return not user.is_authenticated or not user.role_list
     if not user.is_authenticated:
         return False
     if need == "login":

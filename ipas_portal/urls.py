@@ -18,6 +18,7 @@ urlpatterns = [
     path("organisation/", include("accounts.urls")),
     path("", include("documents.urls")),
     path("", include("programs.urls")),
+    path("", include("outreach.urls")),
     path("", include("applications.urls")),
     path("", include("review.urls")),
 ]

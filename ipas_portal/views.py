@@ -17,6 +17,7 @@ from core.forms import CleanCharField
 from ipas_portal import selectors
 from ipas_portal.links import case_url
 from ipas_portal.pages import PAGES
+from outreach.selectors.public import front_page
 
 PER_PAGE = 25
 
@@ -27,7 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Landing for visitors; members see what waits for them; everybody else goes to the role's home."""
     user: Any = request.user
     if not user.is_authenticated:
-        return render(request, "portal/landing.html", {"calls": selectors.calls_open(clock_now())})
+        now = clock_now()
+        return render(request, "portal/landing.html", {"calls": selectors.calls_open(now), **front_page(now)})
     for role in user.role_list:
         try:
             return redirect(reverse(role.home))

@@ -10,9 +10,12 @@ class ReviewConfig(AppConfig):
     verbose_name = "審查"
 
     def ready(self) -> None:
-        """Say who may download the papers of the review; connect what happens elsewhere."""
+        """Say who may download the papers of the review, and whom complaints concern; connect what happens elsewhere."""
         from documents.access import register
+        from outreach import concern
         from review import access, signals  # noqa: F401  signals registers its receivers
+        from review.selectors import people
 
         register(access.reads_case_book)
         register(access.reads_score_sheet)
+        concern.register(people.office_behind)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "accounts",
     "documents",
     "programs",
+    "outreach",
     "applications",
     "review",
     "ipas_portal",
@@ -176,6 +177,16 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     {"model": "documents.OutgoingMail", "exclude_fields": ["body"]},
     # Input that is not saved yet, written anew at every pause of typing: the log keeps what was saved.
     {"model": "applications.SectionDraft", "exclude_fields": ["payload"]},
+    # What people ask, complain about and who they are stays with those who answer; the log tells what was done.
+    {
+        "model": "outreach.Inquiry",
+        "exclude_fields": ["subject", "name", "email", "rating_comment", "token", "form_key"],
+    },
+    {"model": "outreach.InquiryMessage", "exclude_fields": ["text", "mail_id"]},
+    {
+        "model": "outreach.Registration",
+        "exclude_fields": ["name", "email", "organisation", "phone", "token", "form_key"],
+    },
 )
 AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token", "context")
 
@@ -192,6 +203,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 86_400.0},
     # Supplement deadlines (Q2, Q3): a notice is over at midnight in Taipei; running twice does no harm.
     "expire-supplements": {"task": "review.expire_supplements", "schedule": 20 * 60.0},
+    # Inquiries: reminders, escalation and closing are counted in days; personal data goes when its period is over.
+    "watch-inquiries": {"task": "outreach.watch_inquiries", "schedule": 60 * 60.0},
+    "forget-people": {"task": "outreach.forget_people", "schedule": 86_400.0},
     "remind-supplements": {"task": "review.remind_supplements", "schedule": 60 * 60.0},
 }
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from accounts.models import Membership
 from applications.models import Case
 from review.enums import AssignmentState, PanelState
-from review.models import Assignment, PanelCase, ReviewerProfile
+from review.models import Assignment, PanelCase, QualificationCheck, ReviewerProfile
 from review.rules.conflicts import Avoided, CaseSide, Conflict, ReviewerFacts, Tie, conflict_pairs
 
 ASSIGNMENTS = Prefetch(
@@ -18,6 +18,13 @@ ASSIGNMENTS = Prefetch(
 )
 OUT = (AssignmentState.REMOVED, AssignmentState.RECUSED)
 _OPEN = Q(assignments__panel_case__panel__state__in=[PanelState.FORMING, PanelState.SCORING])
+
+
+def office_behind(case_number: str) -> set[int]:
+    """Accounts of the office that handled a case's qualification: whom a complaint about it concerns. One query."""
+    rows = QualificationCheck.objects.filter(case__number__iexact=case_number)
+    found = rows.values_list("officer", "items__judged_by")
+    return {pk for pair in found for pk in pair if pk}
 
 
 def with_workload(reviewers: QuerySet[ReviewerProfile]) -> QuerySet[ReviewerProfile]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "accounts", "documents", "programs", "applications", "review")
+APPS = ("core", "accounts", "documents", "programs", "outreach", "applications", "review")
 # What an enum may take from Django: the base class that gives a choice its label.
 ENUM_NEEDS = {"django.db.models", "django.db", "django.utils.translation"}
 

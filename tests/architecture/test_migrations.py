@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "documents", "programs", "applications", "review")
+APPS = ("accounts", "documents", "programs", "outreach", "applications", "review")
 
 
 @pytest.mark.django_db

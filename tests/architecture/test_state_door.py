@@ -17,7 +17,7 @@ from core.workflow import Machine, TransitionRecord
 from ipas_portal.management.commands.workflows import AUDIENCES, machines, model_of, page
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "accounts", "documents", "programs", "applications", "review", "ipas_portal")
+APPS = ("core", "accounts", "documents", "programs", "outreach", "applications", "review", "ipas_portal")
 # The door itself; and the demo, which writes thousands of finished histories at once, transitions included.
 DOORS = ("core/workflow.py", "ipas_portal/demo/")
 # Models with a field ``state`` whose changes no transition rows record, and why not.

@@ -14,7 +14,7 @@ from django.core.management import get_commands
 from ipas_portal.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "documents", "programs", "applications", "review", "ipas_portal")
+APPS = ("accounts", "documents", "programs", "outreach", "applications", "review", "ipas_portal")
 
 
 def tasks() -> dict[str, str]:

@@ -23,7 +23,7 @@ from tests.architecture.world import World
 
 pytestmark = pytest.mark.django_db
 
-APPS = ("accounts", "documents", "programs", "applications", "review")
+APPS = ("accounts", "documents", "programs", "outreach", "applications", "review")
 # Models whose changes the log does not follow, and where their history is instead.
 UNLOGGED = {
     "accounts.PasswordHistory": "hashes of earlier passwords; that one was changed is an event of its own",

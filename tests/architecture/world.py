@@ -47,6 +47,7 @@ from review.models import (
 )
 from review.services import meetings
 from tests import factories, personas
+from tests.outreach import builders as outreach
 from tests.review.decision.builders import reviewed_cases
 
 _WRITE = re.compile(r"\s*\(?\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE)\b", re.IGNORECASE)
@@ -178,6 +179,7 @@ def _build() -> World:
             session="114-1",
             defaults={"sat": 100, "passed": 40, "source": "範例"},
         )[0].pk
+    _outreach_of(world)
     _decisions_of(world, made)
     _typeset_all()
     world.own["account"] = world.people["company"].pk
@@ -327,6 +329,33 @@ def _review_of(objects: dict[str, Any], call: Call, seats: list[User]) -> None:
         "reviewer_profile": members[1].reviewer_id,
         "assignment": assignments[0].pk,
     }
+
+
+def _outreach_of(world: World) -> None:
+    """Something published of each kind, a draft, somebody registered, an answered inquiry; they are nobody's own."""
+    shown = {kind: outreach.publication(kind) for kind in ("news", "faq", "download", "story")}
+    event = outreach.event()
+    draft = outreach.publication("news", published_from=None)
+    file, draft_file = outreach.with_file(shown["download"]), outreach.with_file(draft)
+    registration = outreach.register(event, "guest@example.test")
+    asked = outreach.inquiry(kind="complaint")
+    attached = outreach.with_attachment(asked)
+    waiting = outreach.inquiry()
+    for objects in (world.own, world.another):
+        objects |= {kind: row.pk for kind, row in shown.items()}
+        objects |= {
+            "event": event.pk,
+            "draft_news": draft.pk,
+            "public_file": file.pk,
+            "draft_public_file": draft_file.pk,
+            "registration": registration.pk,
+            "registration_token": registration.token,
+            "complaint": asked.pk,
+            "complaint_token": asked.token,
+            "complaint_file": attached.pk,
+            "waiting_inquiry": waiting.pk,
+            "publication_kind": "news",
+        }
 
 
 def _decisions_of(world: World, made: season.Season) -> None:

@@ -20,10 +20,11 @@ AUDIENCES = {
     "reviewer": "reviewer",
     "chair": "chair",
     "supervisor": "ministry",
+    "public": "anybody, without a login",
     "system": "the portal itself",
     "": "nobody",
 }
-APPS = ("programs", "applications", "review", "documents")
+APPS = ("programs", "applications", "review", "documents", "outreach")
 
 HEAD = """# Workflows
 
