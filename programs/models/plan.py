@@ -21,6 +21,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 class Plan(models.Model):
     """A plan under one review number (審議編號), over ROC years ``from_year`` to ``to_year``.
 
+    ``starts_on`` and ``ends_on``: its first and last day, where they are not those of the years.
+
     The ``…_percent`` fields are thresholds of a KPI's status: the actual value as a percentage of the target's
     share of the time passed. At or above ``ahead_percent`` it is ahead, ``on_track_percent`` on track,
     ``behind_percent`` behind, below that at risk.
@@ -33,6 +35,8 @@ class Plan(models.Model):
     agencies = models.JSONField("執行機關", default=list)
     from_year = models.PositiveSmallIntegerField("起始年度")
     to_year = models.PositiveSmallIntegerField("結束年度")
+    starts_on = models.DateField("起始日", null=True, blank=True)
+    ends_on = models.DateField("結束日", null=True, blank=True)
     summary = models.TextField("概要", blank=True)
     ahead_percent = models.PositiveSmallIntegerField("超前門檻（%）", default=110)
     on_track_percent = models.PositiveSmallIntegerField("正常門檻（%）", default=90)

@@ -52,6 +52,8 @@ def load_plan(source: Path | Mapping[str, Any], *, now: datetime) -> Plan:
         agencies=list(file.agencies),
         from_year=file.from_year,
         to_year=file.to_year,
+        starts_on=_day(file.starts_on),
+        ends_on=_day(file.ends_on),
         summary=file.summary,
     )
     parts = _parts(plan, file)
@@ -64,7 +66,7 @@ def load_plan(source: Path | Mapping[str, Any], *, now: datetime) -> Plan:
         Milestone(
             part=parts[m.part],
             year=m.year,
-            due_on=date.fromisoformat(m.due_on) if m.due_on else None,
+            due_on=_day(m.due_on),
             text=m.text,
             source=m.source,
             position=i,
@@ -130,6 +132,10 @@ def load_plan(source: Path | Mapping[str, Any], *, now: datetime) -> Plan:
         for i, n in enumerate(file.notes)
     )
     return plan
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _parts(plan: Plan, file: PlanFile) -> dict[str, PlanPart]:

@@ -90,9 +90,13 @@ class Thresholds:
     behind: int = 70
 
 
-def share_passed(year: int, today: date) -> Fraction:
-    """The share of the ROC year that has passed at the end of ``today``: 0 before it, 1 after it."""
+def share_passed(year: int, today: date, *, begins: date | None = None, ends: date | None = None) -> Fraction:
+    """The share of the ROC year that has passed at the end of ``today``: 0 before it, 1 after it.
+
+    ``begins`` and ``ends``: the plan's own days; only the days of the year that lie within them count.
+    """
     first, last = date(year + 1911, 1, 1), date(year + 1911, 12, 31)
+    first, last = max(first, begins or first), min(last, ends or last)
     if today < first:
         return Fraction(0)
     if today >= last:
@@ -105,6 +109,43 @@ def due_by_now(target: Decimal, passed: Fraction, *, cumulative: bool) -> Fracti
     return Fraction(target) * (passed if cumulative else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a KPI is held to in a year: the ``target`` of ``year``, and the ``share`` of its time that has passed.
+
+    ``due``: what it asks for by now. For a running total ``year`` may be a later one than that looked at.
+    """
+
+    year: int
+    target: Decimal
+    share: Fraction
+    due: Fraction
+
+
+def aim_of(
+    targets: Mapping[int, Decimal], year: int, *, passed: Fraction, cumulative: bool, running_from: int | None
+) -> Aim | None:
+    """What a KPI is held to in ``year``, None without a target. ``passed``: the share of that year.
+
+    ``running_from``: the plan's first year where targets are running totals over the plan, else None. A running
+    total is held to the next target from ``year`` on; between two targets it grows evenly with the years.
+    """
+    if running_from is None:
+        if year not in targets:
+            return None
+        target = targets[year]
+        return Aim(year, target, passed, due_by_now(target, passed, cumulative=cumulative))
+    ahead = [y for y in targets if y >= year]
+    if not ahead:
+        return None
+    held = min(ahead)
+    before = max((y for y in targets if y < year), default=running_from - 1)
+    base = targets.get(before, Decimal(0))
+    share = (year - before - 1 + passed) / (held - before)
+    due = Fraction(base) + Fraction(targets[held] - base) * share
+    return Aim(held, targets[held], share, due if cumulative else Fraction(targets[held]))
+
+
 def status(
     value: Decimal | None,
     target: Decimal | None,
@@ -113,8 +154,11 @@ def status(
     cumulative: bool,
     up: bool,
     thresholds: Thresholds,
+    due: Fraction | None = None,
 ) -> Status:
     """The status of one KPI in one year. A year that is over has only 達成 or 未達成.
+
+    ``due``: what is asked for by now, when it is not the target's share of the time (see ``aim_of``).
 
     Falling KPIs (``up`` False) are judged by target ÷ value; a target of 0 is reached by 0 (or by anything,
     where more is better).
@@ -128,7 +172,8 @@ def status(
     done = value >= target if up else value <= target
     if passed == 1:
         return Status.REACHED if done else Status.MISSED
-    due = due_by_now(target, passed, cumulative=cumulative)
+    if due is None:
+        due = due_by_now(target, passed, cumulative=cumulative)
     actual = Fraction(value)
     if up:
         percent = actual * 100 / due if due else Fraction(100)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -221,7 +222,7 @@ class NoteEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A whole plan. Budgets in 千元, years in ROC."""
+    """A whole plan. Budgets in 千元, years in ROC; ``starts_on`` and ``ends_on`` ISO days or ""."""
 
     schema: str = field(metadata={"choices": (SCHEMA,)})
     code: str = field(metadata={"not_empty": True})
@@ -230,6 +231,8 @@ class PlanFile:
     from_year: int = field(metadata={"min": 90, "max": 200})
     to_year: int = field(metadata={"min": 90, "max": 200})
     document: str = ""
+    starts_on: str = ""
+    ends_on: str = ""
     agencies: tuple[str, ...] = ()
     summary: str = ""
     policies: tuple[Policy, ...] = ()
@@ -281,6 +284,7 @@ def number_of(text: str) -> Decimal:
 def _hold_together(plan: PlanFile, problems: list[str]) -> None:
     if plan.to_year < plan.from_year:
         problems.append("to_year: 結束年度不可早於起始年度")
+    _check_days(plan, problems)
     known = {""}
     for i, part in enumerate(plan.parts):
         if part.parent not in known:
@@ -316,6 +320,18 @@ def _hold_together(plan: PlanFile, problems: list[str]) -> None:
                     number_of(text)
                 except ValueError as error:
                     problems.append(f"kpis[{i}].targets[{j}].{label}: {error}")
+
+
+def _check_days(plan: PlanFile, problems: list[str]) -> None:
+    """Days of the plan and of its milestones are real days; the plan's lie in its first and its last year."""
+    days = [("starts_on", plan.starts_on, plan.from_year), ("ends_on", plan.ends_on, plan.to_year)]
+    days += [(f"milestones[{i}].due_on", m.due_on, m.year) for i, m in enumerate(plan.milestones)]
+    for path, text, year in days:
+        try:
+            if text and date.fromisoformat(text).year != year + 1911:
+                problems.append(f"{path}: 不在 {year} 年內")
+        except ValueError:
+            problems.append(f"{path}: 應為日期，例如 2025-08-31")
 
 
 def _check_actuals(plan: PlanFile, problems: list[str]) -> None:
