@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditlog.context import auditlog_value
+from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -74,6 +75,24 @@ def record_bulk(
             actor_email=getattr(actor, "email", None),
             remote_addr=address() if callable(address) else address,
             additional_data={"event": "bulk_change"},
+        )
+        for subject in subjects
+    ]
+    return len(LogEntry.objects.bulk_create(entries, batch_size=500))
+
+
+def record_created(subjects: Iterable[models.Model], *, actor: Any | None) -> int:
+    """Write one "create" entry for each subject after ``bulk_create``, as its own signal would have. Returns how many."""
+    entries = [
+        LogEntry(
+            content_type=ContentType.objects.get_for_model(subject),
+            object_pk=str(subject.pk),
+            object_id=subject.pk if isinstance(subject.pk, int) else None,
+            object_repr=str(subject)[:200],
+            action=LogEntry.Action.CREATE,
+            changes=model_instance_diff(None, subject),
+            actor=actor,
+            actor_email=getattr(actor, "email", None),
         )
         for subject in subjects
     ]

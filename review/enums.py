@@ -54,6 +54,15 @@ class MeetingState(models.TextChoices):
     CONFIRMED = "confirmed", "已核定"
 
 
+class ConfirmationState(models.TextChoices):
+    """A supervisor's confirmation on its way through the worker."""
+
+    PENDING = "pending", "等待處理"
+    RUNNING = "running", "產生結果中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"
+
+
 class AllocationMethod(models.TextChoices):
     RANK_ORDER = "in_rank_order", "依名次，用罄為止"
     PROPORTIONAL = "proportional", "及格案件依比例"

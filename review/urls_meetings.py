@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/reconsider/", meetings.meeting_reconsider, name="reconsider"),
     path("<int:pk>/send-back/", meetings.meeting_send_back, name="send_back"),
     path("<int:pk>/confirm/", meetings.meeting_confirm, name="confirm"),
+    path("<int:pk>/confirming/", meetings.meeting_confirming, name="confirming"),
     path("<int:pk>/compare/", scenarios.scenario_compare, name="compare"),
     path("<int:pk>/scenarios/add/", scenarios.scenario_add, name="scenario_add"),
     path("<int:pk>/scenarios/<int:scenario>/", scenarios.scenario_page, name="scenario"),

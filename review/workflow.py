@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.workflow import Machine, row
 from review.enums import AssignmentState as A
 from review.enums import CheckState as Q
+from review.enums import ConfirmationState as F
 from review.enums import InvitationState as I
 from review.enums import MeetingState as M
 from review.enums import PanelCaseState as C
@@ -77,4 +78,18 @@ MEETING = Machine(
         row("send_back", M.ADOPTED, M.PREPARING, by="supervisor", label="退回重議"),
     ),
     turn={M.PREPARING: "office", M.ADOPTED: "supervisor"},
+)
+
+CONFIRMATION = Machine(
+    name="confirmation",
+    initial=F.PENDING,
+    transitions=(
+        row("start", F.PENDING, F.RUNNING, by="system", label="開始產生結果"),
+        # A worker that died leaves RUNNING behind; whoever finds its lease over takes it up again.
+        row("restart", F.RUNNING, F.RUNNING, by="system", label="重新接手"),
+        row("release", F.RUNNING, F.PENDING, by="system", label="未成，稍後再試"),
+        row("finish", F.RUNNING, F.DONE, by="system", label="完成"),
+        row("fail", F.RUNNING, F.FAILED, by="system", label="未完成"),
+    ),
+    turn={F.PENDING: "system", F.RUNNING: "system", F.FAILED: "supervisor"},
 )

@@ -1,5 +1,6 @@
 """Qualification check, panels, scores, decision meeting."""
 
+from review.models.confirmation import Confirmation, ConfirmationTransition
 from review.models.meeting import (
     Allocation,
     DecisionMeeting,
@@ -34,6 +35,8 @@ __all__ = [
     "AssignmentTransition",
     "ChairDeclaration",
     "CheckTransition",
+    "Confirmation",
+    "ConfirmationTransition",
     "ConflictDeclaration",
     "CriterionScore",
     "DecisionMeeting",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.enums import CaseState
 from applications.models import Case
-from applications.services.outcome import record_outcome
+from applications.services.outcome import Decided, record_outcomes
 from core import money, workflow
 from core.findings import Finding
 from core.rocdate import TAIPEI
@@ -177,6 +177,10 @@ def _back(
 ) -> DecisionMeeting:
     if not reason.strip():
         raise ValidationError({"reason": "請寫下理由，另一方會看到。"})
+    # Under the meeting's lock, which a new request to confirm takes as well.
+    locked = DecisionMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if locked.confirmations.open().exists():
+        raise TransitionRefused("主辦單位已按下核定，系統正在產生結果，現在不能退回或重新審議。")
     return workflow.apply(
         MEETING, meeting, action, actor=actor, at=now, reason=reason, adopted=None, adopted_at=None
     )
@@ -208,8 +212,39 @@ def confirm(
     meeting = DecisionMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if meeting.state == MeetingState.CONFIRMED:
         return meeting
-    MEETING.transition(meeting.state, "confirm")
     meeting.call = call
+    board = judged(meeting=meeting, actor=actor, seen=seen)
+    suggestions = _suggestions(meeting)
+    record_outcomes(
+        decided=[
+            Decided(
+                case=row.item.case,
+                awards={cell.account: (cell.requested, cell.amount) for cell in row.cells},
+                average=row.item.average,
+                rank=row.item.rank,
+                suggestions=suggestions[row.item.case_id],
+            )
+            for row in board.rows
+        ],
+        sign_by=now.astimezone(TAIPEI).date() + timedelta(days=call.terms.settings.days_to_sign),
+        actor=actor,
+        now=now,
+    )
+    if call.results_published_at is None:
+        call.results_published_at = now
+        call.save(update_fields=["results_published_at"])
+    Scenario.objects.filter(pk=board.scenario.pk).update(envelope=board.money.available)
+    return workflow.apply(
+        MEETING, meeting, "confirm", actor=actor, at=now, confirmed_at=now, confirmed_by=actor
+    )
+
+
+def judged(*, meeting: DecisionMeeting, actor: User, seen: str | None) -> read.Board:
+    """The board that may be confirmed now: adopted by somebody else, as it was ``seen``, and breaking no rule.
+
+    Reads only. Raises ``AdoptionRefused``, ``PermissionDenied`` for whoever proposed it, ``TransitionRefused``.
+    """
+    MEETING.transition(meeting.state, "confirm")
     if seen is not None and seen != decision_key(meeting):
         raise AdoptionRefused(
             reasons=["這場會議在您開啟這一頁之後重新採用了方案，請看過下面的最新金額，再決定是否核定。"]
@@ -225,31 +260,11 @@ def confirm(
     reasons = []
     if left:
         reasons.append(f"這些案件已經不在待決審（撤案或重啟審查），請退回重議：{'、'.join(left[:10])}。")
-    elif read.basis(call, meeting) != meeting.basis:
+    elif read.basis(meeting.call, meeting) != meeting.basis:
         reasons.append("名單或評分在排序之後有變動，請退回重議。")
     if board.errors or reasons:
         raise AdoptionRefused(board.errors, reasons)
-
-    suggestions = _suggestions(meeting)
-    sign_by = now.astimezone(TAIPEI).date() + timedelta(days=call.terms.settings.days_to_sign)
-    for row in board.rows:
-        record_outcome(
-            case=row.item.case,
-            awards={cell.account: (cell.requested, cell.amount) for cell in row.cells},
-            average=row.item.average,
-            rank=row.item.rank,
-            suggestions=suggestions[row.item.case_id],
-            sign_by=sign_by,
-            actor=actor,
-            now=now,
-        )
-    if call.results_published_at is None:
-        call.results_published_at = now
-        call.save(update_fields=["results_published_at"])
-    Scenario.objects.filter(pk=scenario.pk).update(envelope=board.money.available)
-    return workflow.apply(
-        MEETING, meeting, "confirm", actor=actor, at=now, confirmed_at=now, confirmed_by=actor
-    )
+    return board
 
 
 def _suggestions(meeting: DecisionMeeting) -> dict[Any, list[dict[str, str]]]:
@@ -305,6 +320,7 @@ __all__ = [
     "adopt",
     "confirm",
     "decision_key",
+    "judged",
     "minutes_context",
     "minutes_of",
     "reconsider",

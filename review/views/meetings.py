@@ -32,7 +32,7 @@ from review.forms.meetings import (
 )
 from review.models import DecisionMeeting
 from review.rules.ranking import Method
-from review.services import confirmation, meetings, outgoing, scenarios
+from review.services import confirmation, confirming, meetings, outgoing, scenarios
 from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal
 from review.views.common import posted_number
 
@@ -185,8 +185,44 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for kind in outgoing.KINDS
         ]
+    context |= _confirming(meeting)
     context["next"] = _next(context)
     return render(request, "review/meetings/detail.html", context)
+
+
+def _confirming(meeting: DecisionMeeting) -> dict[str, Any]:
+    """The progress of a confirmation that is on its way, or why the last one failed. One query."""
+    latest = meeting.confirmations.select_related("requested_by").last()
+    if latest is None or (not latest.is_open and meeting.state != MeetingState.ADOPTED):
+        return {"confirming": None, "not_confirmed": None}
+    if not latest.is_open:
+        current = latest.error and latest.seen == confirmation.decision_key(meeting)
+        return {"confirming": None, "not_confirmed": latest if current else None}
+    return {
+        "not_confirmed": None,
+        "confirming": {
+            "id": "confirming",
+            "done": 0,
+            "total": latest.total,
+            "label": f"{latest.requested_by or '主管'}已核定，正在產生各案結果",
+            "note": latest.error,
+            "finished": False,
+            "poll_url": reverse("meetings:confirming", args=[meeting.pk]),
+            "refresh_url": reverse("meetings:detail", args=[meeting.pk]),
+        },
+    }
+
+
+@require_safe
+@needs(VIEW)
+def meeting_confirming(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress bar of a confirmation alone, for htmx; the page is loaded anew when it has ended."""
+    meeting = get_meeting(pk)
+    guarded(request, meeting, VIEW)
+    context = _confirming(meeting)["confirming"]
+    if context is not None:
+        return render(request, "components/progress.html", context)
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 def _next(context: dict[str, Any]) -> dict[str, Any]:
@@ -200,6 +236,14 @@ def _next(context: dict[str, Any]) -> dict[str, Any]:
             "words": "試算各方案、填寫會議紀錄，再採用一個方案。",
             "url": url,
             "label": "開啟試算畫面" if context["may_propose"] else "檢視試算畫面",
+        }
+    if context["confirming"]:
+        return {
+            "turn": "系統處理中",
+            "mine": False,
+            "words": "各案結果會在同一刻一起生效並公告，完成之前不會有任何一案先有結果。",
+            "url": "",
+            "label": "",
         }
     if meeting.state == MeetingState.ADOPTED:
         may = context["may_confirm"]
@@ -407,17 +451,17 @@ def meeting_send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(CONFIRM)
 def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """The supervisor confirms the adopted scenario."""
+    """The supervisor confirms the adopted scenario; the worker carries it out, the meeting's page shows how far it is."""
     meeting = get_meeting(pk)
     guarded(request, meeting, CONFIRM)
     refused_by: confirmation.AdoptionRefused | None = None
     if request.method == "POST":
         try:
-            confirmation.confirm(
+            confirming.request_confirmation(
                 meeting=meeting,
+                seen=request.POST.get("seen", "")[:60],
                 actor=request.user,  # type: ignore[arg-type]
                 now=clock.now(),
-                seen=request.POST.get("seen", ""),
             )
         except confirmation.AdoptionRefused as refused:
             refused_by, meeting = refused, get_meeting(pk)
@@ -425,8 +469,9 @@ def meeting_confirm(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, str(refused))
             return redirect("meetings:detail", pk)
         else:
-            messages.success(request, "已核定並公告。計畫辦公室可以開始發函。")
             return redirect("meetings:detail", pk)
+    if meeting.confirmations.open().exists():
+        return redirect("meetings:detail", pk)
     if meeting.state != MeetingState.ADOPTED or meeting.adopted is None:
         messages.info(request, f"這場會議目前是「{meeting.get_state_display()}」。")
         return redirect("meetings:detail", pk)

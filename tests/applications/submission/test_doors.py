@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from applications.models import AwardLine, Case
+from applications.models import AwardLine, Case, CaseOutcome
 from applications.services import progress
-from applications.services.outcome import record_outcome
+from applications.services.outcome import Decided, record_outcomes
 from applications.services.supplements import Asked, extend_supplement, request_supplement
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
@@ -94,16 +95,17 @@ def test_the_company_cannot_decide_on_its_own_case(company):
 
 
 def decide(case, actor, **awards):
-    return record_outcome(
+    decided = Decided(
         case=case,
         awards=awards,
         average=Decimal("82.50"),
         rank=1,
         suggestions=[{"criterion": "R1", "text": "請補充指標。"}],
-        sign_by=date(2026, 12, 31),
-        actor=actor,
-        now=factories.now(),
     )
+    (outcome,) = record_outcomes(
+        decided=[decided], sign_by=date(2026, 12, 31), actor=actor, now=factories.now()
+    )
+    return outcome
 
 
 def test_A1_amounts_decide_between_approved_and_rejected(company, supervisor):
@@ -132,6 +134,53 @@ def test_A1_every_awarded_amount_is_in_the_log(company, supervisor):
         ("personnel", "200000", "150000"),
         ("operations", "150000", "0"),
     }
+
+
+def test_A1_one_case_that_may_not_move_leaves_all_as_they_were(company, supervisor):
+    call = factories.make_call()
+    good = factories.make_case(call=call, state="reviewed")
+    moved_on = factories.make_case(call=call, state="withdrawn")
+    both = [Decided(case=case, awards={"personnel": (200_000, 150_000)}) for case in (good, moved_on)]
+    with pytest.raises(TransitionRefused):
+        record_outcomes(decided=both, sign_by=date(2026, 12, 31), actor=supervisor, now=factories.now())
+    good.refresh_from_db()
+    assert good.state == "reviewed"
+    assert not good.transitions.filter(action="approve").exists()
+    assert not CaseOutcome.objects.exists()
+
+
+def test_A1_the_state_change_of_each_case_has_its_row_and_its_entry(company, supervisor):
+    call = factories.make_call()
+    cases = [factories.make_case(call=call, state="reviewed") for _ in range(3)]
+    decided = [Decided(case=case, awards={"personnel": (200_000, 100_000)}) for case in cases]
+    now = factories.now()
+    record_outcomes(decided=decided, sign_by=date(2026, 12, 31), actor=supervisor, now=now)
+    for case in cases:
+        step = case.transitions.get(action="approve")
+        assert (step.from_state, step.to_state, step.actor, step.at) == (
+            "reviewed",
+            "approved",
+            supervisor,
+            now,
+        )
+        entry = LogEntry.objects.get_for_object(case).filter(changes__state=["reviewed", "approved"]).get()
+        assert entry.actor == supervisor
+
+
+def test_A1_the_queries_of_an_outcome_do_not_grow_with_the_cases(company, supervisor):
+    counts = []
+    for number in (1, 3):
+        call = factories.make_call(slug=f"call-{number}")
+        decided = [
+            Decided(case=factories.make_case(call=call, state="reviewed"), awards={"personnel": (9, 1)})
+            for _ in range(number)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            record_outcomes(
+                decided=decided, sign_by=date(2026, 12, 31), actor=supervisor, now=factories.now()
+            )
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_A1_the_database_refuses_an_award_above_its_request(company, supervisor):

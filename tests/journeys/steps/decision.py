@@ -134,6 +134,10 @@ def _confirm(play: Play, me: Person) -> None:
     for one in (MEETING, figure(OURS), figure(THEIRS), figure(OURS + THEIRS), "沈主席", str(mean_of_ours())):
         assert one in words, f"{one} isn't in the minutes"
     me.press("核定並公告")
+    me.page.locator(".meeting-history").get_by_text("核定").last.wait_for()
+    me.page.get_by_text(
+        "公開的核定名單"
+    ).wait_for()  # the worker is done, and the page has loaded itself anew
     me.go("/supervisor/")
     me.see(figure(OURS + THEIRS))
     me.shot("supervisor-home-confirmed")

@@ -304,7 +304,7 @@ def test_a_wrong_record_is_named_at_the_field(field, value):
     assert (answer.status_code, answer.json()["status"]) == (422, "kept")
 
 
-def test_adopting_confirming_and_issuing_by_the_pages():
+def test_adopting_confirming_and_issuing_by_the_pages(django_capture_on_commit_callbacks):
     load_letter_templates(now=now())
     meeting = keep_record(open_with([90, 85, 60], call=make_call(envelope=1_000_000)))
     scenario = meeting.scenarios.get()
@@ -319,8 +319,9 @@ def test_adopting_confirming_and_issuing_by_the_pages():
     assert "核定並公告" in page(boss, "confirm", meeting.pk)
     meeting.refresh_from_db()
     seen = {"seen": confirmation.decision_key(meeting)}
-    assert boss.post(confirm_url, seen).status_code == 302
-    assert boss.post(confirm_url, seen).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert boss.post(confirm_url, seen).status_code == 302
+        assert boss.post(confirm_url, seen).status_code == 302
     assert CaseOutcome.objects.count() == 3
     assert boss.get(confirm_url).status_code == 302
     html = page(staff, "letters", meeting.pk, "approval")
@@ -421,7 +422,7 @@ def test_refreshing_shows_only_where_something_changed():
     assert confirmation.record_gaps(meeting)
 
 
-def test_the_supervisor_confirms_only_what_stood_on_the_page():
+def test_the_supervisor_confirms_only_what_stood_on_the_page(django_capture_on_commit_callbacks):
     meeting = adopted()
     boss, staff = client_for(personas.make_supervisor()), personas.make_office()
     url = reverse("meetings:confirm", args=[meeting.pk])
@@ -444,7 +445,8 @@ def test_the_supervisor_confirms_only_what_stood_on_the_page():
         assert answer.status_code == 422
         assert "重新採用了方案" in answer.content.decode()
     assert not CaseOutcome.objects.exists()
-    assert boss.post(url, {"seen": confirmation.decision_key(meeting)}).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert boss.post(url, {"seen": confirmation.decision_key(meeting)}).status_code == 302
     assert CaseOutcome.objects.count() == 3
 
 
