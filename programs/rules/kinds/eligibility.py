@@ -302,8 +302,21 @@ class CapitalIncreaseParams:
 def capital_increase(
     params: CapitalIncreaseParams, rule: Rule, facts: CaseFacts, context: Context
 ) -> list[Finding]:
-    """A net worth that turned positive by a capital increase is shown by interim statements."""
+    """A net worth that turned positive by a capital increase is shown by interim statements, and only that.
+
+    Interim statements are no free choice: without an increase the latest whole year counts (E3a).
+    """
     declared = facts.eligibility
+    if declared.net_worth_basis == params.basis and not declared.positive_after_increase:
+        label = context.terms.label("net_worth_bases", params.basis)
+        return [
+            problem(
+                rule,
+                "eligibility.net_worth_basis",
+                f"「{label}」只適用於淨值原為負、申請前已增資轉正的公司。",
+                "請改附最近一年度的財務報告；確實是增資轉正的話，請勾選「增資後轉正」。",
+            )
+        ]
     if not declared.positive_after_increase or (declared.net_worth is not None and declared.net_worth > 0):
         return []
     label = context.terms.label("net_worth_bases", params.basis)

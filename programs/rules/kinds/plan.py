@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from core.findings import Finding
 from core.money import fmt
 from core.rocdate import roc
+from core.text import half_width
 from programs.rules.facts import CaseFacts, Course, Milestone
+from programs.rules.kinds.promises import as_number
 from programs.rules.kinds.registry import Context, caution, holds, kind, missing, problem
 from programs.rules.reader import words
 
@@ -23,9 +25,15 @@ COURSE_KINDS = {"lecture": "課程", "practice": "專案實作"}
 
 @dataclass(frozen=True, slots=True)
 class PlanPeriodParams:
-    """``latest_end``: the last day on which the plan may be carried out."""
+    """``latest_end``: the last day on which the plan may be carried out.
+
+    ``from_signing``: the plan begins with the contract, which no company can have on the day it applies.
+    """
 
     latest_end: date = field(metadata=words("最後執行日", "計畫最晚要在這一天結束。"))
+    from_signing: bool = field(
+        default=False, metadata=words("自簽約日起執行", "勾選後，預定開始日不能在送件當天或更早。")
+    )
 
 
 @kind(
@@ -58,6 +66,11 @@ def plan_period(params: PlanPeriodParams, rule: Rule, facts: CaseFacts, context:
     if start is not None and end is not None and start > end:
         text = f"開始日 {roc(start)} 晚於結束日 {roc(end)}。"
         findings.append(problem(rule, "schedule.starts_on", text, "請更正其中一個日期。"))
+    applied = context.reference_date(facts)
+    if params.from_signing and start is not None and start <= applied:
+        text = f"預定開始日 {roc(start)} 不晚於送件日 {roc(applied)}，但計畫自簽約日起才能執行。"
+        remedy = "請改為核定並簽約之後的日期。"
+        findings.append(problem(rule, "schedule.starts_on", text, remedy))
     for i, bar in enumerate(facts.schedule or ()):
         where, who = f"schedule.milestones[{i}]", f"第 {i + 1} 項工作"
         if bar.starts_on and bar.ends_on and bar.starts_on > bar.ends_on:
@@ -222,8 +235,9 @@ def _outcomes(params: PlanContentParams, rule: Rule, facts: CaseFacts, context: 
         if outcome.key and outcome.key not in known:
             text = f"預期成效「{outcome.key}」不在清單內。"
             findings.append(problem(rule, f"{where}.key", text, "請從清單選擇，或改用「其他效益」。"))
-        if outcome.key == params.exam_outcome and outcome.target.strip() == "0":
-            text = f"{known[outcome.key].label if outcome.key in known else outcome.key}為 0。"
+        target = as_number(half_width(outcome.target)) if outcome.key == params.exam_outcome else None
+        if target is not None and target < 1:
+            text = f"{known[outcome.key].label if outcome.key in known else outcome.key}為 {outcome.target.strip()}。"
             findings.append(
                 problem(rule, f"{where}.target", text, "計畫應輔導受訓者報考 iPAS，請填 1 以上。")
             )

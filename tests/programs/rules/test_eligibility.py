@@ -112,6 +112,16 @@ def test_E3b_capital_increase_is_not_shown_by_last_years_report() -> None:
     assert [f.where for f in faults("E3b", case)] == ["eligibility.net_worth_basis"]
 
 
+def test_E3b_interim_statements_are_for_those_who_increased_their_capital() -> None:
+    chosen = with_eligibility(net_worth=9, positive_after_increase=False, net_worth_basis="interim")
+    (fault,) = faults("E3b", chosen)
+    assert (fault.where, fault.clause) == ("eligibility.net_worth_basis", "註1")
+    unanswered = with_eligibility(net_worth=9, positive_after_increase=None, net_worth_basis="interim")
+    assert len(faults("E3b", unanswered)) == 1
+    increased = with_eligibility(net_worth=9, positive_after_increase=True, net_worth_basis="interim")
+    assert faults("E3b", increased) == []
+
+
 def test_E3b_is_silent_while_net_worth_was_never_negative() -> None:
     assert found("E3b", with_eligibility(net_worth=1, positive_after_increase=True)) == []
 

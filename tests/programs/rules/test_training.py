@@ -129,6 +129,15 @@ def test_T5_start_comes_before_the_end() -> None:
     assert [f.where for f in faults("T5", late)] == ["schedule.starts_on"]
 
 
+def test_T5_begins_with_the_contract_and_so_after_the_day_of_applying() -> None:
+    # The builder's case applies on 114/3/20.
+    same_day = facts(starts_on=date(2025, 3, 20), schedule=())
+    (fault,) = faults("T5", same_day)
+    assert fault.where == "schedule.starts_on"
+    assert "114/3/20" in fault.message
+    assert faults("T5", facts(starts_on=date(2025, 3, 21), schedule=())) == []
+
+
 def test_T5_every_bar_lies_within_the_plan() -> None:
     inside = Milestone("課程", date(2025, 5, 1), date(2025, 7, 10), "發表")
     assert faults("T5", facts(schedule=(inside,))) == []
@@ -193,6 +202,9 @@ def test_T6_trainees_sit_ipas_exams() -> None:
     none = (replace(base[0], target="0"), *base[1:])
     one = (replace(base[0], target="1"), *base[1:])
     assert [f.where for f in faults("T6", facts(outcomes=none))] == ["outcomes[0].target"]
+    for nothing in ("0 人次", "０", "00", "-3", "0.0"):
+        written = (replace(base[0], target=nothing), *base[1:])
+        assert [f.where for f in faults("T6", facts(outcomes=written))] == ["outcomes[0].target"], nothing
     assert faults("T6", facts(outcomes=one)) == []
     assert [f.where for f in faults("T6", facts(outcomes=base[1:]))] == ["outcomes"]
     assert faults("T6", facts(outcomes=(*base, Outcome("magic", "", "1"))))
