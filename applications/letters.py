@@ -15,6 +15,7 @@ from accounts.models import User
 from applications import planbook, selectors
 from applications.enums import SubmissionKind
 from applications.models import Case, CaseLetter, Submission
+from applications.selectors.record import received_words
 from core.findings import Finding
 from core.rocdate import TAIPEI, roc, roc_datetime
 from documents import contexts as c
@@ -108,6 +109,7 @@ def receipt_context(submission: Submission, facts: CaseFacts) -> c.ReceiptContex
         ubn=facts.company.ubn or "",
         subsidy=requested_subsidy(facts),
         version=submission.sequence,
+        received=received_words(case) if submission.kind == SubmissionKind.INITIAL else "",
     )
 
 
@@ -151,13 +153,14 @@ def _tell(submission: Submission, *, now: datetime) -> None:
     addresses = dict.fromkeys(
         address for address in (company.contact_email, getattr(submission.by, "email", "")) if address
     )
-    word = "補件" if submission.kind == SubmissionKind.SUPPLEMENT else "申請"
+    supplement = submission.kind == SubmissionKind.SUPPLEMENT
+    word, when = ("補件", roc_datetime(submission.at)) if supplement else ("申請", received_words(case))
     for address in addresses:
         queue_mail(
             to=address,
             subject=f"{case.number}：{word}已送達",
             body=(
-                f"您好：\n\n{case.call.name}\n案號 {case.number} 的{word}已於 {roc_datetime(submission.at)} 送達。\n"
+                f"您好：\n\n{case.call.name}\n案號 {case.number} 的{word}已送達，收件時間 {when}。\n"
                 f"收件回條與後續進度請登入後查看：\n{case_address(case)}\n\n本信由系統寄出，請勿直接回覆。\n"
             ),
             now=now,

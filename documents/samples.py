@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from core.clock import TAIPEI
+from core.rocdate import roc
 from documents import contexts as c
 from documents.enums import DocumentKind
 
@@ -101,6 +102,7 @@ def _receipt(today: date) -> c.Context:
         **_CASE,
         submitted_at=datetime.combine(today, time(14, 3, 27), TAIPEI),
         submitted_by="王小明",
+        received=f"{roc(today)} 14:03",
         ubn="04595257",
         subsidy=1_050_300,
         files=(

@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from applications import letters, permissions, selectors
 from applications.enums import CaseState, Channel, SubmissionKind, SupplementState
 from applications.models import Case, CaseDocument, Submission, SubmissionFile, Supplement
@@ -82,6 +82,9 @@ def submit(*, case: Case, token: str, actor: User, now: datetime) -> Submission:
     """
     digest = signing.Signer(salt=_SALT).signature(token)[:64]
     with transaction.atomic():
+        # The company's row first: its cases are handed in one after another, each seeing what the others ask
+        # for (B4). Whoever starts a draft or enters paper takes the same lock before the case's.
+        Organisation.objects.select_for_update().get(pk=case.organisation_id)
         case = (
             Case.objects.select_for_update(of=("self",))
             .select_related("terms", "organisation", "call")
@@ -143,6 +146,8 @@ def _require_time(case: Case, supplement: Supplement | None, *, began: datetime,
             raise ValidationError(
                 f"補件期限是 {roc(supplement.due_on)}，已經過了，無法再送出（Q3，須知 參.一）。請聯絡計畫辦公室。"
             )
+        if now.astimezone(TAIPEI).date() > supplement.due_on:
+            _require_unchanged(case, began)
     elif case.channel != Channel.ONLINE:
         _require_paper_time(case)
     elif not in_window(case=case, began=began, now=now):
@@ -150,6 +155,17 @@ def _require_time(case: Case, supplement: Supplement | None, *, began: datetime,
             raise ValidationError(f"受理自 {roc_datetime(case.call.opens_at)} 開始，現在還不能送出（S1）。")
         raise ValidationError(
             f"受理時間已於 {roc_datetime(case.closes_at())} 截止，無法再送出（S1，須知 貳.六(一)）。"
+        )
+    elif now >= case.closes_at() + _SECOND:
+        _require_unchanged(case, began)
+
+
+def _require_unchanged(case: Case, began: datetime) -> None:
+    """The grace is for what was ready in time, not for going on with the work behind an open confirmation page."""
+    if case.updated_at > began:
+        raise ValidationError(
+            f"截止後的寬限只給截止前已經開始送出的內容；這件在 {roc_datetime(case.updated_at)} 又有修改，"
+            "無法再送出。如有不可歸責的事由，請聯絡計畫辦公室。"
         )
 
 

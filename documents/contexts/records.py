@@ -21,7 +21,10 @@ from documents.enums import DocumentKind
 
 @dataclass(frozen=True)
 class ReceiptContext(CaseContext):
-    """What was received and when, every file with its hash."""
+    """What was received and when, every file with its hash.
+
+    ``submitted_at``: when it was handed in; ``received``: in words, the moment or day that counts (S1, S2).
+    """
 
     kind = DocumentKind.RECEIPT
 
@@ -31,6 +34,7 @@ class ReceiptContext(CaseContext):
     ubn: str = ""
     subsidy: int = 0
     version: int = 1
+    received: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

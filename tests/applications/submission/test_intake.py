@@ -87,6 +87,7 @@ def test_S2_paper_keeps_its_day_when_it_is_handed_in_after_the_window(office):
     assert case.submitted_at == at(31, 16)
     assert case.number == "IPAS-114-0001"
     assert submission.snapshot["submission"]["applied_on"] == "2025-03-28"
+    assert submission.receipt.context["data"]["received"] == "114/3/28（中華郵政掛號）"
 
 
 def test_S1_paper_that_came_a_day_late_is_refused(office):

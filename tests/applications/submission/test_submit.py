@@ -15,6 +15,7 @@ from applications.services import submission as service
 from applications.services.cases import withdraw
 from applications.services.sections import save_section
 from applications.services.windows import extend_case_window
+from core.rocdate import TAIPEI, roc_datetime
 from documents.models import OutgoingMail
 from documents.services import FileDamaged
 from programs.models import Call
@@ -121,6 +122,42 @@ def test_S1_what_began_in_time_is_not_lost_within_the_grace(company):
     case.refresh_from_db()
     assert case.received_at == ends  # the moment at which it began
     assert submission.at > ends
+
+
+def test_S1_the_receipt_says_which_moment_counts(company):
+    case = factories.make_case()
+    ends = end_of(case)
+    submission = hand_in(case, company, ends + timedelta(minutes=5), began=ends)
+    data = submission.receipt.context["data"]
+    assert data["received"] == roc_datetime(ends)
+    assert data["submitted_at"] == (ends + timedelta(minutes=5)).astimezone(TAIPEI).isoformat()
+    assert roc_datetime(ends) in OutgoingMail.objects.get(to="contact@example.test").body
+
+
+def test_S1_the_grace_is_not_for_work_done_after_the_end(company):
+    case = factories.make_case()
+    ends = end_of(case)
+    token = service.confirmation_token(case=case, now=ends)
+    content = factories.contents(case.call)["plan"]
+    content["fields"]["goals"] = "截止後才想到的目標"
+    later = ends + timedelta(minutes=3)
+    save_section(case=case, section="plan", cleaned=content, base_version=1, actor=company, now=later)
+    with pytest.raises(ValidationError, match="寬限"):
+        service.submit(case=case, token=token, actor=company, now=later + SECOND)
+    case.refresh_from_db()
+    assert case.state == "draft"
+
+
+def test_S1_changes_behind_the_confirmation_page_count_while_the_window_is_open(company):
+    case = factories.make_case()
+    now = factories.now()
+    token = service.confirmation_token(case=case, now=now)
+    content = factories.contents(case.call)["plan"]
+    content["fields"]["goals"] = "還在期間內的修改"
+    save_section(
+        case=case, section="plan", cleaned=content, base_version=1, actor=company, now=now + SECOND
+    )
+    assert service.submit(case=case, token=token, actor=company, now=now + 2 * SECOND)
 
 
 def test_S1_the_grace_ends_as_well(company):
@@ -281,7 +318,11 @@ def test_Q2_the_last_day_counts_to_midnight_and_what_began_then_within_the_grace
     assert not service.in_supplement_time(began=midnight, now=midnight, **ask)
     with pytest.raises(ValidationError, match="補件期限"):
         hand_in(case, company, midnight)
-    assert hand_in(case, company, midnight - SECOND)
+    Case.objects.filter(pk=case.pk).update(updated_at=midnight + SECOND)
+    with pytest.raises(ValidationError, match="寬限"):
+        hand_in(case, company, midnight + 2 * SECOND, began=midnight - SECOND)
+    Case.objects.filter(pk=case.pk).update(updated_at=midnight - 2 * SECOND)
+    assert hand_in(case, company, midnight + 2 * SECOND, began=midnight - SECOND)
 
 
 def test_an_old_confirmation_page_cannot_answer_a_supplement(company, office):
