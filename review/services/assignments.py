@@ -183,6 +183,8 @@ def declare(
     While scoring, a conflict may still be declared. The same statement again changes nothing. Raises
     ``PermissionDenied``, ``Refused``. Side effects: the sheet, or a mail to the office.
     """
+    # The case first, as whoever leads it does: its book needs that lock as well.
+    PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
     current = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("reviewer__user", "panel_case__panel__call", "panel_case__case")

@@ -115,6 +115,8 @@ def sign_off(*, assignment: Assignment, actor: User, now: datetime, seen: str | 
     ``seen``: the :func:`result_key` of the page that was read; a result collected anew since is refused, so
     that nobody signs what he or she has not seen. Raises ``Refused``, ``PermissionDenied``.
     """
+    # The case first, as whoever leads it does: else its state is that of before the wait for the other's lock.
+    PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
     current = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("reviewer", "panel_case")

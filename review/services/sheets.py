@@ -20,7 +20,7 @@ from documents import contexts as c
 from documents.services import request_document
 from review import permissions
 from review.enums import AssignmentState
-from review.models import Assignment, CriterionScore, RecommendedAmount, ScoreSheet
+from review.models import Assignment, CriterionScore, PanelCase, RecommendedAmount, ScoreSheet
 from review.rules import scoring
 from review.rules.sheet import check_sheet
 from review.selectors import reviewing as selectors
@@ -160,6 +160,8 @@ def submit_sheet(*, assignment: Assignment, version: int | None, actor: User, no
     Raises ``SheetIncomplete``, ``SheetConflict`` and ``PermissionDenied``. Side effects: the PDF for the
     signature; the chair is told when it was the last one.
     """
+    # The case first: sheets of one case come in one after another, so that the last one is known as the last.
+    PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
     current = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
     if current.state == AssignmentState.SUBMITTED and assignment.reviewer.user_id == actor.pk:
         return current
