@@ -154,9 +154,7 @@ def test_S1_changes_behind_the_confirmation_page_count_while_the_window_is_open(
     token = service.confirmation_token(case=case, now=now)
     content = factories.contents(case.call)["plan"]
     content["fields"]["goals"] = "還在期間內的修改"
-    save_section(
-        case=case, section="plan", cleaned=content, base_version=1, actor=company, now=now + SECOND
-    )
+    save_section(case=case, section="plan", cleaned=content, base_version=1, actor=company, now=now + SECOND)
     assert service.submit(case=case, token=token, actor=company, now=now + 2 * SECOND)
 
 
