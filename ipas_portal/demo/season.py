@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
-from ipas_portal.demo import accounts, casting, decision, people
+from ipas_portal.demo import accounts, casting, decision, people, public_face
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from programs.models import Call
@@ -88,6 +88,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
     decision.decide(call=calls[0], cast=cast, now=now)
     decision.prepare(call=calls[1], cast=cast, now=now)
     decision.papers(calls=calls, cast=cast, most=PAPERS)
+    public_face.build(cast=cast, calls=tuple(calls), now=now)
     return Season(tuple(calls), cast, cases)
 
 

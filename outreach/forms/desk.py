@@ -53,7 +53,7 @@ class NoteForm(forms.Form):
     """A note among the office."""
 
     prefix = "note"
-    text = CleanTextField(label="內部註記", max_length=2_000)
+    text = CleanTextField(label="註記", help_text="來信的人看不到", max_length=2_000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from core.rocdate import roc_datetime
+from core.rocdate import TAIPEI, roc_datetime
 from core.workflow import TransitionRecord
 from outreach.enums import EventCategory, RegistrationState
 from outreach.models.publications import Publication
@@ -59,6 +59,13 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.publication.title
+
+    @property
+    def when(self) -> str:
+        """From when to when in one line: 114/3/28 14:00–16:00, with the second day where it is another."""
+        starts, ends = (moment.astimezone(TAIPEI) for moment in (self.starts_at, self.ends_at))
+        until = f"{ends:%H:%M}" if starts.date() == ends.date() else roc_datetime(ends)
+        return f"{roc_datetime(starts)}–{until}"
 
     def registration_refusal(self, now: datetime) -> str:
         """Why nobody can register at ``now``; "" when they can."""

@@ -13,7 +13,6 @@ from django.db import transaction
 from accounts import mail
 from accounts.services.errors import Refused
 from core import workflow
-from core.rocdate import roc_datetime
 from core.workdays import add_months
 from documents.services import queue_mail
 from outreach.enums import RegistrationState
@@ -115,7 +114,7 @@ def _mail(row: Registration, *, once_key: str, now: datetime, changed: bool = Fa
         place = "　".join(filter(None, (place, event.online_url)))
     lines = [
         f"{state}",
-        f"活動：{event.publication.title}\n時間：{roc_datetime(event.starts_at)}\n地點：{place or '線上（取得名額後通知）'}",
+        f"活動：{event.publication.title}\n時間：{event.when}\n地點：{place or '線上（取得名額後通知）'}",
         f"查看或取消報名：\n{mail.link('public:registration', row.token)}",
         CLOSING,
     ]

@@ -138,6 +138,9 @@ def _page(request: HttpRequest, row: Inquiry, form: AnswerForm, note: NoteForm) 
             else None,
             "templates": selectors.answers_to_use(row, now) if row.is_waiting else [],
             "overdue": row.is_waiting and row.due_on < now.date(),
+            "overdue_words": "已提報主辦機關，請儘快答覆。"
+            if row.escalated_at
+            else "答覆期限已過，系統會提報督導。",
             "may_make_faq": row.answered_at is not None and user.has_permission(permissions.EDIT),
             "made": list(row.publications.all()),
             "file_base": reverse("outreach:inquiry", args=[row.pk]),
@@ -254,7 +257,7 @@ def report(request: HttpRequest) -> HttpResponse:
         request,
         "outreach/report.html",
         {
-            "lines": lines,
+            "lines": [line for line in lines if line.received],
             "total": total,
             "year": year - 1911,
             "kind": kind,
