@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -18,7 +18,7 @@ from accounts.enums import Gender
 from applications.enums import CaseState, TraineeKind
 from applications.models import AwardLine, BudgetLine, Case, OutcomePromise, Trainee
 from core.text import half_width
-from programs.feeds import Fed, Feed, FeedRow, Source
+from programs.feeds import Fed, Feed, FeedRow, RowsOf, Scope, Source
 
 PEOPLE = (
     Feed("trainees", "培育人次", "人次", "核定通過案件的受訓者（學生與在職員工）。", people=True),
@@ -51,8 +51,10 @@ PROMISES = (
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-def _approved(prefix: str, calls: Collection[int]) -> Q:
-    return Q(**{f"{prefix}state": CaseState.APPROVED, f"{prefix}call__in": calls})
+def _approved(prefix: str, scope: Scope) -> Q:
+    """Approved cases of the scope, seen from a table whose way to the case is ``prefix``."""
+    found = Q(**{f"{prefix}state": CaseState.APPROVED, f"{prefix}call__in": scope.calls})
+    return found if scope.case is None else found & Q(**{f"{prefix}pk": scope.case})
 
 
 def _office(case: object) -> str:
@@ -68,16 +70,16 @@ def figure(text: str) -> Decimal:
 # People --------------------------------------------------------------------------------------------------
 
 
-def _trainees(calls: Collection[int]) -> QuerySet[Trainee]:
-    return Trainee.objects.filter(_approved("case__", calls))
+def _trainees(scope: Scope) -> QuerySet[Trainee]:
+    return Trainee.objects.filter(_approved("case__", scope))
 
 
-def _count_people(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+def _count_people(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:
     found: dict[str, dict[int, Fed]] = {feed.key: {} for feed in PEOPLE}
     women, men = Q(gender=Gender.FEMALE), Q(gender=Gender.MALE)
     student = Q(kind=TraineeKind.STUDENT)
     rows = (
-        _trainees(calls)
+        _trainees(scope)
         .order_by()
         .values("case__call")
         .annotate(
@@ -103,18 +105,19 @@ def _count_people(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
     return found
 
 
-def _people(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+def _people(key: str, scope: Scope) -> Sequence[FeedRow]:
     trainees = (
-        _trainees(calls).select_related("case__organisation").order_by("case__number", "position", "pk")
+        _trainees(scope).select_related("case__organisation").order_by("case__number", "position", "pk")
     )
     if key == "internships":
         trainees = trainees.filter(kind=TraineeKind.STUDENT)
-    for t in trainees:
+
+    def row(t: Trainee) -> FeedRow:
         counts = t.gender == Gender.FEMALE if key == "women_share" else True
         detail = (
             f"第 {t.position + 1} 位受訓者・{t.get_kind_display()}・{t.get_gender_display() or '性別未填'}"
         )
-        yield FeedRow(
+        return FeedRow(
             f"{t.case.number} {t.case.organisation.name}",
             detail,
             Decimal(int(counts)),
@@ -122,39 +125,48 @@ def _people(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
             t.case.call_id,
         )
 
+    return RowsOf(trainees, row)
+
 
 # Companies and money -----------------------------------------------------------------------------------------
 
 
-def _count_companies(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+def _count_companies(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:
     found: dict[int, set[int]] = defaultdict(set)
-    for call, organisation in Case.objects.filter(_approved("", calls)).values_list("call", "organisation"):
+    if scope.case is not None:
+        # A company's second case counts nothing, which only a look at its other cases tells.
+        return {
+            COMPANIES.key: {
+                row.call: Fed(row.value, ones=frozenset(range(int(row.value))))
+                for row in _companies(COMPANIES.key, scope)
+            }
+        }
+    for call, organisation in Case.objects.filter(_approved("", scope)).values_list("call", "organisation"):
         found[call].add(organisation)
     return {
         COMPANIES.key: {call: Fed(Decimal(len(ones)), ones=frozenset(ones)) for call, ones in found.items()}
     }
 
 
-def _companies(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+def _companies(key: str, scope: Scope) -> Sequence[FeedRow]:
+    cases = Case.objects.filter(_approved("", Scope(scope.calls)))
+    if scope.case is not None:
+        cases = cases.filter(organisation__in=Case.objects.filter(pk=scope.case).values("organisation"))
     seen: set[int] = set()
-    for case in (
-        Case.objects.filter(_approved("", calls)).select_related("organisation").order_by("number", "pk")
-    ):
+    found = []
+    for case in cases.select_related("organisation").order_by("number", "pk"):
         again = case.organisation_id in seen
         seen.add(case.organisation_id)
-        detail = "同一公司已計入" if again else "計一家"
-        yield FeedRow(
-            f"{case.number} {case.organisation.name}",
-            detail,
-            Decimal(int(not again)),
-            _office(case.pk),
-            case.call_id,
-        )
+        if scope.case is None or case.pk == scope.case:
+            label = f"{case.number} {case.organisation.name}"
+            detail = "同一公司已計入" if again else "計一家"
+            found.append(FeedRow(label, detail, Decimal(int(not again)), _office(case.pk), case.call_id))
+    return found
 
 
-def _shares(calls: Collection[int]) -> QuerySet[BudgetLine]:
+def _shares(scope: Scope) -> QuerySet[BudgetLine]:
     whole = BudgetLine.objects.filter(
-        _approved("case__", calls),
+        _approved("case__", scope),
         quantity__isnull=False,
         unit_price__isnull=False,
         months__isnull=False,
@@ -163,15 +175,16 @@ def _shares(calls: Collection[int]) -> QuerySet[BudgetLine]:
     return whole.annotate(own=F("quantity") * F("unit_price") * F("months") - F("subsidy"))
 
 
-def _count_shares(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
-    rows = _shares(calls).order_by().values_list("case__call").annotate(total=Sum("own"))
+def _count_shares(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:
+    rows = _shares(scope).order_by().values_list("case__call").annotate(total=Sum("own"))
     return {COMPANY_SHARE.key: {call: Fed(Decimal(total)) for call, total in rows}}
 
 
-def _share_rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
-    lines = _shares(calls).select_related("case__organisation").order_by("case__number", "position", "pk")
-    for line in lines:
-        yield FeedRow(
+def _share_rows(key: str, scope: Scope) -> Sequence[FeedRow]:
+    lines = _shares(scope).select_related("case__organisation").order_by("case__number", "position", "pk")
+
+    def row(line: BudgetLine) -> FeedRow:
+        return FeedRow(
             f"{line.case.number} {line.case.organisation.name}",
             line.item,
             Decimal(line.own),  # type: ignore[attr-defined]
@@ -179,20 +192,22 @@ def _share_rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
             line.case.call_id,
         )
 
+    return RowsOf(lines, row)
+
 
 # Promises ----------------------------------------------------------------------------------------------------
 
 
-def _promises(calls: Collection[int]) -> list[tuple[str, OutcomePromise, Decimal, str]]:
+def _promises(scope: Scope) -> list[tuple[str, OutcomePromise, Decimal, str]]:
     """(feed, promise, how much it counts, its working) of every promise that counts. Two queries."""
     keys = ("exam_entries", "exam_passes", "hires", "retention_rate")
     rows = list(
-        OutcomePromise.objects.filter(_approved("case__", calls), key__in=keys)
+        OutcomePromise.objects.filter(_approved("case__", scope), key__in=keys)
         .select_related("case__organisation")
         .order_by("case__number", "position", "pk")
     )
     students: dict[object, int] = dict(
-        _trainees(calls)
+        _trainees(scope)
         .filter(kind=TraineeKind.STUDENT)
         .order_by()
         .values_list("case")
@@ -210,18 +225,25 @@ def _promises(calls: Collection[int]) -> list[tuple[str, OutcomePromise, Decimal
     return found
 
 
-def _count_promises(calls: Collection[int]) -> Mapping[str, Mapping[int, Fed]]:
+def _count_promises(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:
     found: dict[str, dict[int, Fed]] = {feed.key: defaultdict(Fed) for feed in PROMISES}
-    for key, row, value, _ in _promises(calls):
+    for key, row, value, _ in _promises(scope):
         found[key][row.case.call_id] += Fed(value)
     return found
 
 
-def _promise_rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
-    for feed, row, value, working in _promises(calls):
-        if feed == key:
-            label = f"{row.case.number} {row.case.organisation.name}"
-            yield FeedRow(label, working, value, _office(row.case_id), row.case.call_id)
+def _promise_rows(key: str, scope: Scope) -> Sequence[FeedRow]:
+    return [
+        FeedRow(
+            f"{row.case.number} {row.case.organisation.name}",
+            working,
+            value,
+            _office(row.case_id),
+            row.case.call_id,
+        )
+        for feed, row, value, working in _promises(scope)
+        if feed == key
+    ]
 
 
 SOURCES = (
@@ -234,5 +256,5 @@ SOURCES = (
 
 def committed(calls: Collection[int]) -> Mapping[int, int]:
     """Dollars of the confirmed awards by call (A1). One query."""
-    rows = AwardLine.objects.filter(_approved("outcome__case__", calls)).order_by()
+    rows = AwardLine.objects.filter(_approved("outcome__case__", Scope(calls))).order_by()
     return dict(rows.values_list("outcome__case__call").annotate(total=Sum("approved")))

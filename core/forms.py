@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -134,6 +135,35 @@ class IntField(_ParsedField):
         if len(raw) > MAX_DIGITS:
             raise ValueError(f"{self.noun}太大，請再確認")
         return int(raw.replace(",", ""))
+
+
+class NumberField(_ParsedField):
+    """A number of 0 or more with up to ``places`` decimals, as Decimal; commas and full-width digits are understood."""
+
+    hints = {"inputmode": "decimal", "autocomplete": "off"}
+    max_whole_digits = 12
+
+    def __init__(self, *, places: int = 4, **kwargs: Any) -> None:
+        self.places = places
+        super().__init__(**kwargs)
+
+    def parse(self, raw: str) -> Decimal:
+        """The number; refuses words, negatives, wrong commas and more digits than are stored."""
+        if re.fullmatch(r"[-−–(].*", raw):
+            raise ValueError("數字不能是負數，請填 0 或正數")
+        match = re.fullmatch(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?", raw)
+        if match is None:
+            raise ValueError("請填數字，只用阿拉伯數字，例如 12 或 4.5")
+        whole, fraction = match[1].replace(",", "").lstrip("0"), (match[2] or "").rstrip("0")
+        if len(whole) > self.max_whole_digits:
+            raise ValueError("數字太大，請確認單位")
+        if len(fraction) > self.places:
+            raise ValueError(f"小數最多 {self.places} 位" if self.places else "請填整數，不含小數")
+        return Decimal(f"{whole or 0}.{fraction or 0}").normalize() + 0
+
+    def prepare_value(self, value: Any) -> Any:
+        """Decimals are shown without trailing zeros; what somebody typed stays as typed."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class HoursField(IntField):

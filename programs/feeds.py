@@ -6,9 +6,13 @@ is counted from come from the same query, so that they can't disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, overload
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,31 @@ class FeedRow:
     call: int
 
 
+class RowsOf(Sequence[FeedRow]):
+    """Rows made from a queryset only as far as they are looked at, so that a page costs what a page holds."""
+
+    def __init__(self, found: QuerySet[Any], make: Callable[[Any], FeedRow]) -> None:
+        self._found, self._make = found, make
+        self._count: int | None = None
+
+    def __len__(self) -> int:
+        if self._count is None:
+            self._count = self._found.count()
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> FeedRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[FeedRow]: ...
+    def __getitem__(self, index: int | slice) -> FeedRow | list[FeedRow]:
+        if isinstance(index, slice):
+            return [self._make(one) for one in self._found[index]]
+        return self._make(self._found[index])
+
+    def __iter__(self) -> Any:
+        return (self._make(one) for one in self._found)
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One number that calls feed. ``people``: split by gender.
@@ -66,16 +95,24 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Feeds that are counted together. Each number is the sum over the rows of the same calls, to the last row.
+class Scope:
+    """What is counted: calls, and of them one ``case`` only (its key) where a case asks what it counts for."""
 
-    ``count``: calls → feed key → call → number, in a bounded number of queries. ``rows``: the rows behind
-    one feed of these calls, in a stable order.
+    calls: Collection[int]
+    case: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Feeds that are counted together. Each number is the sum over the rows of the same scope, to the last row.
+
+    ``count``: scope → feed key → call → number, in a bounded number of queries. ``rows``: the rows behind
+    one feed of the scope, in a stable order.
     """
 
     feeds: tuple[Feed, ...]
-    count: Callable[[Collection[int]], Mapping[str, Mapping[int, Fed]]]
-    rows: Callable[[str, Collection[int]], Iterable[FeedRow]]
+    count: Callable[[Scope], Mapping[str, Mapping[int, Fed]]]
+    rows: Callable[[str, Scope], Sequence[FeedRow]]
 
 
 _SOURCES: list[Source] = []
@@ -94,20 +131,22 @@ def feeds() -> dict[str, Feed]:
     return {feed.key: feed for source in _SOURCES for feed in source.feeds}
 
 
-def counts(keys: Collection[str], calls: Collection[int]) -> dict[str, Mapping[int, Fed]]:
-    """Numbers by feed and call, asking only the sources that have one of ``keys``."""
+def counts(
+    keys: Collection[str], calls: Collection[int], *, case: UUID | None = None
+) -> dict[str, Mapping[int, Fed]]:
+    """Numbers by feed and call, asking only the sources that have one of ``keys``; ``case``: of one case only."""
     found: dict[str, Mapping[int, Fed]] = {}
     for source in _SOURCES:
         if any(feed.key in keys for feed in source.feeds):
-            found.update(source.count(calls))
+            found.update(source.count(Scope(calls, case)))
     return found
 
 
-def rows(key: str, calls: Collection[int]) -> Iterable[FeedRow]:
+def rows(key: str, calls: Collection[int], *, case: UUID | None = None) -> Sequence[FeedRow]:
     """The rows behind a feed of these calls. Raises KeyError for a key that nobody registered."""
     for source in _SOURCES:
         if any(feed.key == key for feed in source.feeds):
-            return source.rows(key, calls)
+            return source.rows(key, Scope(calls, case))
     raise KeyError(key)
 
 

@@ -12,7 +12,7 @@ def why_not_report(user: Any, kpi: Kpi) -> str:
 
     Its owner may, and whoever edits plans; a KPI without an owner is open to all who report.
     """
-    if user.has_permission("plan.edit") or kpi.owner_id == user.pk:
+    if user.has_permission("plan.edit") or (kpi.owner_id == user.pk and user.is_active):
         return ""
     if kpi.owner_id is None and user.has_permission("kpi.report"):
         return ""

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from programs.views import office, public, selfcheck
+from programs.views import kpis, office, public, reporting, selfcheck
 
 calls = [
     path("", public.call_list, name="list"),
@@ -22,8 +22,18 @@ reference = [
     path("pass-rates/", office.rate_save, name="rate_save"),
     path("pass-rates/<int:pk>/remove/", office.rate_remove, name="rate_remove"),
 ]
+reporting_urls = [
+    path("report/", reporting.report, name="report"),
+    path("periods/lock/", reporting.lock, name="lock"),
+    path("periods/<int:pk>/reopen/", reporting.reopen, name="reopen"),
+    path("kpis/<slug:code>/", kpis.kpi_page, name="page"),
+    path("kpis/<slug:code>/owner/", reporting.owner, name="owner"),
+    path("kpis/<slug:code>/rows/", kpis.rows, name="rows"),
+    path("kpis/<slug:code>/rows/<str:kind>/", kpis.rows_file, name="rows_file"),
+]
 urlpatterns = [
     path("calls/", include((calls, "calls"))),
     path("rules/<str:rule_id>/", public.rule_anywhere, name="rule"),
+    path("plans/<slug:plan>/", include((reporting_urls, "kpis"))),
     path("reference/", include((reference, "reference"))),
 ]

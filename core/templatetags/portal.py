@@ -59,6 +59,18 @@ def filesize(size: int | None) -> str:
 
 
 @register.filter
+def quantity(number: Decimal | Fraction | int | Literal[""] | None) -> str:
+    """1,234.5: thousands separated, at most two decimals and no trailing zeros. Raises TypeError for a float."""
+    if number is None or number == "":
+        return ""
+    if isinstance(number, float):
+        raise TypeError("a quantity is a Decimal, Fraction or int, never a float")
+    exact = Fraction(number)
+    shown = (Decimal(exact.numerator) / exact.denominator).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{shown:,f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def percent(ratio: Fraction | Decimal | int | Literal[""] | None) -> str:
     """A ratio as "12.5 %": at most one decimal, half rounds up. Raises TypeError for a float."""
     if ratio is None or ratio == "":

@@ -190,6 +190,9 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
 )
 AUDITLOG_EXCLUDE_TRACKING_FIELDS = ("password", "last_login", "token", "context")
 
+# From this day of a month on, owners of KPIs who have not reported the month before are reminded by mail.
+KPI_REPORT_DUE_DAY = 10
+
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -208,6 +211,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "watch-inquiries": {"task": "outreach.watch_inquiries", "schedule": 60 * 60.0},
     "forget-people": {"task": "outreach.forget_people", "schedule": 86_400.0},
     "remind-supplements": {"task": "review.remind_supplements", "schedule": 60 * 60.0},
+    "remind-kpi-owners": {"task": "programs.remind_kpi_owners", "schedule": 12 * 60 * 60.0},
 }
 
 DEFAULT_FROM_EMAIL = "iPAS 補助申請入口 <no-reply@portal.invalid>"

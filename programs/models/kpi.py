@@ -6,9 +6,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from core.workflow import TransitionRecord
 from programs.enums import Accumulation, Direction, PeriodState, Span
 from programs.models.plan import Goal, Plan, PlanPart
+
+
+class KpiQuerySet(models.QuerySet["Kpi"]):
+    def visible_to(self, user: User) -> KpiQuerySet:
+        """All KPIs for those whose role sees plans; their own for everybody else."""
+        if user.is_authenticated and user.has_permission("plan.view"):
+            return self
+        return self.filter(owner=user.pk) if user.is_authenticated and user.is_active else self.none()
+
+    def reported_by(self, user: User) -> KpiQuerySet:
+        """Those whose values the user may report: ``programs.permissions.why_not_report`` as a query."""
+        if user.has_permission("plan.edit"):
+            return self
+        own = Q(owner=user.pk) if user.is_active else Q(pk=None)
+        return self.filter(own | Q(owner=None) if user.has_permission("kpi.report") else own)
 
 
 class Kpi(models.Model):
@@ -38,6 +54,8 @@ class Kpi(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects = KpiQuerySet.as_manager()
+
     class Meta:
         ordering = ("part", "position")
         constraints = [models.UniqueConstraint(fields=["part", "code"], name="one_kpi_code_in_a_part")]
@@ -45,6 +63,11 @@ class Kpi(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether its values are people, who come whole."""
+        return self.by_gender or self.unit in ("人", "人次")
 
 
 class KpiTarget(models.Model):
@@ -142,6 +165,11 @@ class ReportingPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.year}-{self.period} {self.state}"
+
+    @property
+    def locked(self) -> bool:
+        """Whether it takes no values."""
+        return self.state == PeriodState.LOCKED
 
 
 class ReportingPeriodTransition(TransitionRecord):

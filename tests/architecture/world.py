@@ -26,6 +26,7 @@ from accounts.models import Invitation, JoinRequest, Membership, Organisation, U
 from applications.enums import CaseState
 from applications.models import Case, CaseLetter
 from core import clock
+from core.rocdate import roc_year
 from documents import services as documents
 from documents import typesetting
 from documents.enums import DocumentKind, DocumentState
@@ -34,6 +35,7 @@ from documents.services.requests import new_verify_code
 from ipas_portal.demo import season
 from ipas_portal.demo.files import TITLES
 from programs.models import CalendarDay, Call, PassRate, Region
+from programs.services.kpis import lock_period
 from review.enums import AssignmentState, InvitationState, PanelState
 from review.models import (
     Assignment,
@@ -48,6 +50,7 @@ from review.models import (
 from review.services import meetings
 from tests import factories, personas
 from tests.outreach import builders as outreach
+from tests.programs.plans.builders import add_kpi, add_value, fund, make_plan
 from tests.review.decision.builders import reviewed_cases
 
 _WRITE = re.compile(r"\s*\(?\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE)\b", re.IGNORECASE)
@@ -180,11 +183,32 @@ def _build() -> World:
             defaults={"sat": 100, "passed": 40, "source": "範例"},
         )[0].pk
     _outreach_of(world)
+    _plans_of(world, call)
     _decisions_of(world, made)
     _typeset_all()
     world.own["account"] = world.people["company"].pk
     world.another["account"] = stranger_owner.pk
     return world
+
+
+def _plans_of(world: World, call: Call) -> None:
+    """Two plans of the present years: a reported KPI (the first one's belongs to the newcomer), a fed KPI, a lock."""
+    now = clock.now()
+    year = roc_year(now)
+    for objects, code, owner in (
+        (world.own, "114-0000-01", world.people["newcomer"]),
+        (world.another, "114-0000-02", None),
+    ):
+        plan = make_plan(code, from_year=year - 1, to_year=year + 1)
+        kpi = add_kpi(plan, "1", "K1", {year - 1: 10, year: 12}, owner=owner, by_gender=True)
+        fed = add_kpi(plan, "2", "K2", {year: 100}, feed="trainees")
+        add_value(kpi, year - 1, 14, 8, men=4, women=3, other=1, cause="報名不足", remedy="加開班次")
+        locked = lock_period(
+            plan=plan, year=year - 1, period=12, actor=world.people["office"], now=now, reason="已報部"
+        )
+        objects |= {"plan": plan.code, "kpi": kpi.code, "fed_kpi": fed.code, "period": locked.pk}
+        if owner:
+            fund(call, plan, "2", year)
 
 
 def _people_of(objects: dict[str, Any], organisation: Organisation, owner: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from fractions import Fraction
 MIDTERM, FINAL = 13, 14
 #: The last month that a closing period speaks for.
 SPEAKS_UNTIL = {MIDTERM: 6, FINAL: 12}
+PERIODS = (*range(1, 13), MIDTERM, FINAL)
 
 
 def period_label(period: int) -> str:
@@ -22,6 +24,12 @@ def period_label(period: int) -> str:
 def months_of(period: int) -> int:
     """The last month that the period speaks for."""
     return SPEAKS_UNTIL.get(period, period)
+
+
+def last_day(year: int, period: int) -> date:
+    """The last day of a period of a ROC year."""
+    month = months_of(period)
+    return date(year + 1911, month, monthrange(year + 1911, month)[1])
 
 
 def in_time_order(periods: Mapping[int, object]) -> list[int]:
