@@ -12,11 +12,12 @@ class ApplicationsConfig(AppConfig):
     def ready(self) -> None:
         """Say who may download the papers of a case, which extensions a call's page shows, and what plans count."""
         from applications import access, feeds, selectors
-        from documents.access import register
+        from documents.access import conceal, register
         from programs import feeds as plans
         from programs import notices
 
         register(access.reads_letters_of_cases)
+        conceal(access.papers_of_own_companies)
         notices.register(selectors.public_extensions)
         for source in feeds.SOURCES:
             plans.register(source)

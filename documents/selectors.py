@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, Q, QuerySet, When
 
 from core import text
+from documents import access
 from documents.enums import WORDED_KINDS, DocumentKind, DocumentState
 from documents.models import Batch, LetterTemplate, OfficialDocument
 from documents.rules.codes import tidy_code
@@ -25,9 +26,34 @@ VIEWS: dict[str, tuple[str, Q]] = {
 }
 
 
-def document_list(*, view: str, q: str = "", kind: str = "", state: str = "") -> QuerySet[OfficialDocument]:
-    """The office's list; without the frozen context, which no list shows, and without score sheets."""
-    rows = OfficialDocument.objects.filter(VIEWS[view][1]).exclude(kind=DocumentKind.SCORE_SHEET)
+def known_documents(user: Any) -> QuerySet[OfficialDocument]:
+    """Every document that the person may know of as the office: not what is concealed from them."""
+    hidden = access.concealed(user)
+    rows = OfficialDocument.objects.all()
+    return (
+        rows if hidden is None else rows.exclude(pk__in=OfficialDocument.objects.filter(hidden).values("pk"))
+    )
+
+
+def visible_documents(user: Any) -> QuerySet[OfficialDocument]:
+    """What the office's list holds for this person; of score sheets only those that failed."""
+    return known_documents(user).exclude(Q(kind=DocumentKind.SCORE_SHEET) & ~Q(state=DocumentState.FAILED))
+
+
+def visible_batches(user: Any) -> QuerySet[Batch]:
+    """Batches without a document that is concealed from this person: their merged file holds every page."""
+    hidden = access.concealed(user)
+    if hidden is None:
+        return Batch.objects.all()
+    held = OfficialDocument.objects.filter(hidden, batch__isnull=False).values("batch")
+    return Batch.objects.exclude(pk__in=held)
+
+
+def document_list(
+    user: Any, *, view: str, q: str = "", kind: str = "", state: str = ""
+) -> QuerySet[OfficialDocument]:
+    """The office's list; without the frozen context, which no list shows."""
+    rows = visible_documents(user).filter(VIEWS[view][1])
     if kind:
         rows = rows.filter(kind=kind)
     if state:
@@ -45,9 +71,9 @@ def document_list(*, view: str, q: str = "", kind: str = "", state: str = "") ->
     return rows.defer("context").order_by("-requested_at", "batch_position", "pk")
 
 
-def view_counts() -> dict[str, int]:
+def view_counts(user: Any) -> dict[str, int]:
     """How many documents each saved view has. One query."""
-    return OfficialDocument.objects.exclude(kind=DocumentKind.SCORE_SHEET).aggregate(
+    return visible_documents(user).aggregate(
         **{key: Count("pk", filter=condition) for key, (_, condition) in VIEWS.items() if condition},
         all=Count("pk"),
     )
@@ -102,10 +128,11 @@ def batch_documents(batch: Batch) -> QuerySet[OfficialDocument]:
     return batch.documents.defer("context").order_by(failed_first, "batch_position")
 
 
-def batches() -> QuerySet[Batch]:
-    """Every batch with its counts."""
+def batches(user: Any) -> QuerySet[Batch]:
+    """Every batch that the person may see, with its counts."""
     return (
-        Batch.objects.select_related("created_by", "merged")
+        visible_batches(user)
+        .select_related("created_by", "merged")
         .annotate(
             total=Count("documents"),
             done=Count("documents", filter=Q(documents__state=DocumentState.ISSUED)),

@@ -22,6 +22,7 @@ from programs.models import Call
 from programs.selectors import days_left, open_calls
 from review.enums import MeetingState
 from review.models import Assignment, DecisionMeeting
+from review.services.guard import own_meetings
 
 FINISHED = (CaseState.REJECTED, CaseState.RETURNED, CaseState.WITHDRAWN)
 
@@ -185,7 +186,7 @@ def _add_sign_by(home: ApplicantHome, cases: list[Case]) -> None:
             task.due = f"{roc(day)} 前簽約"
 
 
-def supervisor_home(now: datetime) -> dict[str, Any]:
+def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
     """Meetings to confirm, oldest first; money by call; cases by call and state. Five queries."""
     meetings = list(
         DecisionMeeting.objects.filter(state=MeetingState.ADOPTED)
@@ -198,10 +199,13 @@ def supervisor_home(now: datetime) -> dict[str, Any]:
         )
         .order_by("adopted_at")
     )
+    own = own_meetings(user)
     tasks = [
         Task(
             title=meeting.name,
-            next=f"{meeting.call.name}：擬補助 {meeting.granted} 件，共 {money.fmt(meeting.total)} 元。",
+            next=f"{meeting.call.name}：擬補助 {meeting.granted} 件，共 {money.fmt(meeting.total)} 元。"
+            if meeting.pk not in own
+            else f"{meeting.call.name}：有您所屬公司的申請案，請由另一位主管核定。",
             url=meeting_url(meeting.pk),
             action="檢視並核定",
             since=meeting.adopted_at,  # type: ignore[arg-type]

@@ -15,4 +15,4 @@ from ipas_portal import selectors
 @needs("meeting.confirm")
 def home(request: HttpRequest) -> HttpResponse:
     """Decisions that wait for confirmation, money by call, cases by state."""
-    return render(request, "portal/supervisor.html", selectors.supervisor_home(clock_now()))
+    return render(request, "portal/supervisor.html", selectors.supervisor_home(request.user, clock_now()))

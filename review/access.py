@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from applications.enums import CaseState
 from documents.enums import DocumentKind
 from documents.models import OfficialDocument
 from review import permissions
 from review.enums import AssignmentState, InvitationState, PanelState
-from review.models import Assignment, ChairDeclaration, PanelCase, PanelMember
+from review.models import (
+    Assignment,
+    ChairDeclaration,
+    DecisionMeeting,
+    MeetingCase,
+    PanelCase,
+    PanelMember,
+    ScoreSheet,
+)
 
 _SEEN = (AssignmentState.DECLARED, AssignmentState.SUBMITTED)
 
@@ -71,4 +81,27 @@ def _profiles(user: Any, assignment: Assignment) -> set[int]:
         PanelMember.objects.filter(
             panel=assignment.panel_case.panel_id, reviewer__user=user, state=InvitationState.ACCEPTED
         ).values_list("reviewer", flat=True)
+    )
+
+
+def review_of_own_companies(user: Any) -> Q | None:
+    """Minutes, case books and score sheets that are, or may be, about a case of one's own company.
+
+    Denied unless it is known to be about others only: earlier minutes of a meeting are tied to no meeting any more.
+    """
+    own = list(user.organisation_roles)
+    if not own:
+        return None
+    concerned = MeetingCase.objects.filter(case__organisation__in=own).values("meeting")
+    minutes = DecisionMeeting.objects.exclude(pk__in=concerned).exclude(minutes=None).values("minutes")
+    books = PanelCase.objects.exclude(case__organisation__in=own).exclude(book=None).values("book")
+    sheets = (
+        ScoreSheet.objects.exclude(assignment__panel_case__case__organisation__in=own)
+        .exclude(document=None)
+        .values("document")
+    )
+    return (
+        (Q(kind=DocumentKind.MINUTES) & ~Q(pk__in=minutes))
+        | (Q(kind=DocumentKind.CASE_BOOK) & ~Q(pk__in=books))
+        | (Q(kind=DocumentKind.SCORE_SHEET) & ~Q(pk__in=sheets))
     )

@@ -29,7 +29,7 @@ from applications.models import BudgetLine, Case, CaseLetter, CaseTransition, Su
 from applications.models.case import CaseQuerySet
 from core.rocdate import TAIPEI
 from documents.enums import DocumentKind, DocumentState
-from documents.models import OfficialDocument
+from documents.selectors import visible_documents
 from programs.models import Call
 from programs.selectors import days_left, open_calls
 from review.models import QualificationCheck
@@ -203,7 +203,7 @@ def home(user: User, now: datetime) -> dict[str, Any]:
         "groups": groups,
         "today": today,
         "calls": [{"call": call, "days": days_left(call, now)} for call in open_calls(now)],
-        "failed_documents": OfficialDocument.objects.filter(state=DocumentState.FAILED).count(),
+        "failed_documents": visible_documents(user).filter(state=DocumentState.FAILED).count(),
     }
 
 

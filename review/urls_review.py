@@ -25,6 +25,7 @@ urlpatterns = [
     path("chair/cases/<int:pk>/close/", chair.close_case, name="close_case"),
     path("chair/cases/<int:pk>/reopen/", chair.reopen_case, name="reopen_case"),
     path("chair/sheets/<int:pk>/reopen/", chair.reopen_sheet, name="reopen_sheet"),
+    path("chair/sheets/<int:pk>/retry/", chair.retry_sheet, name="retry_sheet"),
     # the office
     path("panels/", panels.panels, name="panels"),
     path("panels/new/", panels.panel_new, name="panel_new"),

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import needs
-from documents import access, permissions
-from documents.models import Batch, OfficialDocument
+from documents import access, permissions, selectors
+from documents.models import OfficialDocument
 from documents.responses import file_response
 from documents.services import FileDamaged
 
@@ -33,7 +33,7 @@ def document_download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @needs(permissions.VIEW)
 def batch_merged(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A batch's merged PDF for printing."""
-    batch = get_object_or_404(Batch.objects.select_related("merged"), pk=pk)
+    batch = get_object_or_404(selectors.visible_batches(request.user).select_related("merged"), pk=pk)
     if batch.merged is None:
         raise Http404
     try:

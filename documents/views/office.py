@@ -15,7 +15,7 @@ from accounts.permissions import needs
 from core import clock
 from core.workflow import TransitionRefused
 from documents import access, permissions, selectors, services
-from documents.enums import VERIFIABLE_KINDS, DocumentState
+from documents.enums import VERIFIABLE_KINDS, DocumentKind, DocumentState
 from documents.forms import DocumentFilter
 from documents.models import Batch, OfficialDocument
 
@@ -37,8 +37,10 @@ def document_list(request: HttpRequest) -> HttpResponse:
         view = "letters"
     form = DocumentFilter(request.GET)
     chosen = form.chosen()
-    page = Paginator(selectors.document_list(view=view, **chosen), PAGE).get_page(request.GET.get("page"))
-    counts = selectors.view_counts()
+    page = Paginator(selectors.document_list(request.user, view=view, **chosen), PAGE).get_page(
+        request.GET.get("page")
+    )
+    counts = selectors.view_counts(request.user)
     base = reverse("documents:list")
     views = [
         {
@@ -74,19 +76,24 @@ def document_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
     if not access.may_read(request.user, document):
         raise Http404
-    office = permissions.may_see_list(request.user)
+    office = permissions.reads_every_document(request.user, document)
+    sheet = document.kind == DocumentKind.SCORE_SHEET
     return render(
         request,
         "documents/detail.html",
         {
             "document": document,
             "tone": TONES[DocumentState(document.state)],
-            "transitions": document.transitions.all() if office else [],
+            # An error may quote what was being typeset, and nobody sees scores before their time.
+            "transitions": document.transitions.all() if office and not sheet else [],
+            "error": "" if sheet else document.error,
             "attachments": document.attachments.select_related("file", "source"),
             "replacement": document.replacements.defer("context").first(),
             "office": office,
             "verifiable": document.kind in VERIFIABLE_KINDS,
-            "may_retry": permissions.may_issue(request.user) and document.state == DocumentState.FAILED,
+            "may_retry": office
+            and permissions.may_issue(request.user)
+            and document.state == DocumentState.FAILED,
         },
     )
 
@@ -95,20 +102,21 @@ def document_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(permissions.ISSUE)
 def document_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Try a failed document again; pressing twice does no harm."""
-    document = get_object_or_404(OfficialDocument, pk=pk)
+    document = get_object_or_404(selectors.known_documents(request.user), pk=pk)
     try:
         services.retry_document(document=document, actor=request.user, now=clock.now())
         messages.success(request, "已重新排入製作。")
     except TransitionRefused:
         messages.info(request, f"這份文件目前是「{document.get_state_display()}」，不需要重試。")
-    return redirect(document)
+    # A score sheet that is being made again is no longer the office's to look at.
+    return redirect("documents:list" if document.kind == DocumentKind.SCORE_SHEET else document)
 
 
 @require_safe
 @needs(permissions.VIEW)
 def batch_list(request: HttpRequest) -> HttpResponse:
     """Batches, newest first."""
-    page = Paginator(selectors.batches(), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(selectors.batches(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "documents/batch_list.html", {"page_obj": page})
 
 
@@ -133,7 +141,9 @@ def _progress_context(batch: Batch) -> dict[str, object]:
 @needs(permissions.VIEW)
 def batch_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A batch: how far it is, what failed, the merged file, each document."""
-    batch = get_object_or_404(Batch.objects.select_related("merged", "created_by"), pk=pk)
+    batch = get_object_or_404(
+        selectors.visible_batches(request.user).select_related("merged", "created_by"), pk=pk
+    )
     page = Paginator(selectors.batch_documents(batch), 100).get_page(request.GET.get("page"))
     for row in page.object_list:
         row.tone = TONES[DocumentState(row.state)]  # type: ignore[attr-defined]
@@ -155,7 +165,7 @@ def batch_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(permissions.VIEW)
 def batch_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The progress bar alone, for htmx; when all is done the page is loaded anew."""
-    batch = get_object_or_404(Batch, pk=pk)
+    batch = get_object_or_404(selectors.visible_batches(request.user), pk=pk)
     context = _progress_context(batch)
     response = render(request, "components/progress.html", context)
     if context["finished"]:
@@ -167,7 +177,7 @@ def batch_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @needs(permissions.ISSUE)
 def batch_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Try everything that failed again."""
-    batch = get_object_or_404(Batch, pk=pk)
+    batch = get_object_or_404(selectors.visible_batches(request.user), pk=pk)
     count = services.retry_batch(batch=batch, actor=request.user, now=clock.now())
     messages.success(request, f"已重新排入 {count} 件。" if count else "已重新處理。")
     return redirect(batch)

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import Membership
 from applications.enums import CaseState
+from documents.enums import DocumentState
 from programs.rules.terms import Terms
 from review import permissions
 from review.enums import AssignmentState, InvitationState, PanelCaseState
@@ -108,6 +109,12 @@ def sheets_of(seat: PanelCase) -> list[Assignment]:
 def every_sheet() -> Prefetch:
     """Prefetch the assignments of panel cases with their sheets: four queries."""
     return Prefetch("assignments", queryset=with_sheets(Assignment.objects.all()).order_by("pk"))
+
+
+def unprinted(assignments: Iterable[Assignment]) -> list[Assignment]:
+    """Those whose printed sheet failed for good, scores aside. No query when the sheets are prefetched."""
+    rows = [a for a in assignments if a.state == AssignmentState.SUBMITTED and hasattr(a, "sheet")]
+    return [a for a in rows if a.sheet.document and a.sheet.document.state == DocumentState.FAILED]
 
 
 def case_summary(seat: PanelCase, assignments: Iterable[Assignment] | None = None) -> Summary | None:
@@ -272,6 +279,7 @@ class ChairRow:
     lead: Lead
     own: Assignment | None = None
     summary: Summary | None = None
+    unprinted: int = 0
 
     @property
     def withdrawn(self) -> bool:
@@ -336,6 +344,7 @@ def chair_page(panel: Panel, chair: PanelMember) -> ChairPage:
             sum(getattr(a, "sign_off", None) is not None for a in active),
             lead,
             next((a for a in active if a.reviewer_id == chair.reviewer_id), None),
+            unprinted=len(unprinted(active)),
         )
         if lead.may_lead:
             row.summary = case_summary(seat, active)

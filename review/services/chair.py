@@ -13,9 +13,11 @@ from applications.enums import CaseState
 from applications.services import progress
 from core import workflow
 from core.workflow import TransitionRefused
+from documents.enums import DocumentState
+from documents.services import retry_document
 from review import permissions
 from review.enums import AssignmentState, PanelCaseState, PanelState
-from review.models import Assignment, Panel, PanelCase, SignOff
+from review.models import Assignment, Panel, PanelCase, ScoreSheet, SignOff
 from review.selectors.chairing import lead_of
 from review.services import notices
 from review.workflow import ASSIGNMENT, PANEL, PANEL_CASE
@@ -48,6 +50,15 @@ def _open_again(seat: PanelCase, *, reason: str, actor: User, now: datetime) -> 
     """Back to scoring: what was signed does not count any more."""
     SignOff.objects.filter(panel_case=seat).delete()
     return workflow.apply(PANEL_CASE, seat, "reopen", actor=actor, at=now, reason=reason, closed_at=None)
+
+
+@transaction.atomic
+def retry_sheet(*, assignment: Assignment, actor: User, now: datetime) -> None:
+    """Have the PDF of a sheet made again that failed; one that did not is left as it is. Raises ``PermissionDenied``."""
+    _lock(assignment.panel_case, actor)
+    sheet = ScoreSheet.objects.select_related("document").filter(assignment=assignment).first()
+    if sheet is not None and sheet.document is not None and sheet.document.state == DocumentState.FAILED:
+        retry_document(document=sheet.document, actor=actor, now=now)
 
 
 @transaction.atomic

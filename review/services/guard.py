@@ -27,6 +27,16 @@ def meeting_refusal(actor: User, code: str, meeting: DecisionMeeting) -> str:
     return ""
 
 
+def own_meetings(actor: User) -> set[int]:
+    """Meetings with a case of a company that the actor belongs to: no amount of them is shown. One query at most."""
+    own = list(actor.organisation_roles)
+    return (
+        set(MeetingCase.objects.filter(case__organisation__in=own).values_list("meeting", flat=True))
+        if own
+        else set()
+    )
+
+
 def require_meeting(actor: User, code: str, meeting: DecisionMeeting) -> None:
     """Raise ``PermissionDenied`` with the reason unless the actor may act on the meeting."""
     if reason := meeting_refusal(actor, code, meeting):

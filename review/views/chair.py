@@ -126,6 +126,7 @@ def chair_case(request: HttpRequest, pk: int) -> HttpResponse:
             "least": terms.settings.reviewers_per_case,
             "pass_mark": terms.settings.pass_mark,
             "history": list(seat.transitions.all()),
+            "unprinted": selectors.unprinted(active),
             "is_open": seat.state == PanelCaseState.OPEN,
             "signing": seat.state == PanelCaseState.SIGNING,
             "closed": seat.state == PanelCaseState.CLOSED,
@@ -176,6 +177,17 @@ def _led(request: HttpRequest, pk: int) -> PanelCase:
     if not lead.may_lead:
         raise PermissionDenied(lead.barred or "請先簽署這件的利益迴避聲明。")
     return seat
+
+
+@require_POST
+@needs(permissions.CHAIR, permissions.MANAGE)
+def retry_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the PDF of a sheet made again that failed; pressing twice does no harm."""
+    assignment = get_object_or_404(Assignment.objects.select_related("panel_case"), pk=pk)
+    seat = _led(request, assignment.panel_case_id)
+    services.retry_sheet(assignment=assignment, actor=user_of(request), now=clock.now())
+    messages.success(request, "已重新排入製作。")
+    return redirect("review:chair_case", seat.pk)
 
 
 @needs(permissions.CHAIR, permissions.MANAGE)

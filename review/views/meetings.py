@@ -33,7 +33,7 @@ from review.forms.meetings import (
 from review.models import DecisionMeeting
 from review.rules.ranking import Method
 from review.services import confirmation, confirming, meetings, outgoing, scenarios
-from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal
+from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal, own_meetings
 from review.views.common import posted_number
 
 PAGE = 50
@@ -67,9 +67,10 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     page = Paginator(read.meeting_list(**chosen), PAGE).get_page(request.GET.get("page"))
     totals = read.adopted_totals(page.object_list)  # type: ignore[arg-type]
+    own = own_meetings(request.user)  # type: ignore[arg-type]
     for row in page.object_list:
         row.tone = TONES[MeetingState(row.state)]  # type: ignore[attr-defined]
-        row.total = totals.get(row.pk)  # type: ignore[attr-defined]
+        row.total = None if row.pk in own else totals.get(row.pk)  # type: ignore[attr-defined]
     may_open = request.user.has_permission(PROPOSE)  # type: ignore[union-attr]
     return render(
         request,

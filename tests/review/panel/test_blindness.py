@@ -32,6 +32,7 @@ def addresses(stage: Stage) -> list[str]:
     kind_of = {
         "sheet": "assignment", "declare": "assignment", "autosave": "assignment", "submit": "assignment",
         "recuse": "assignment", "make_book": "assignment", "sign_off": "assignment", "reopen_sheet": "assignment",
+        "retry_sheet": "assignment",
         "assignment_remove": "assignment", "chair": "panel", "close_panel": "panel", "panel": "panel",
         "panel_edit": "panel", "panel_invite": "panel", "panel_cases": "panel", "panel_start": "panel",
         "panel_assign": "panel", "chair_case": "seat", "chair_declare": "seat", "collect": "seat",
