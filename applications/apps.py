@@ -11,7 +11,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who may download the papers of a case, which extensions a call's page shows, and what plans count."""
-        from applications import access, feeds, selectors
+        from applications import access, awards, feeds, selectors
         from documents.access import conceal, register
         from programs import feeds as plans
         from programs import notices
@@ -21,4 +21,4 @@ class ApplicationsConfig(AppConfig):
         notices.register(selectors.public_extensions)
         for source in feeds.SOURCES:
             plans.register(source)
-        plans.register_committed(feeds.committed)
+        plans.register_awards(awards.SOURCE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.enums import Gender
 from applications.enums import CaseState, TraineeKind
-from applications.models import AwardLine, BudgetLine, Case, OutcomePromise, Trainee
+from applications.models import BudgetLine, Case, OutcomePromise, Trainee
 from core.text import half_width
 from programs.feeds import Fed, Feed, FeedRow, RowsOf, Scope, Source
 
@@ -252,9 +252,3 @@ SOURCES = (
     Source((COMPANY_SHARE,), _count_shares, _share_rows),
     Source(PROMISES, _count_promises, _promise_rows),
 )
-
-
-def committed(calls: Collection[int]) -> Mapping[int, int]:
-    """Dollars of the confirmed awards by call (A1). One query."""
-    rows = AwardLine.objects.filter(_approved("outcome__case__", Scope(calls))).order_by()
-    return dict(rows.values_list("outcome__case__call").annotate(total=Sum("approved")))

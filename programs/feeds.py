@@ -160,19 +160,34 @@ def number(feed: Feed, by_call: Mapping[int, Fed], calls: Iterable[int]) -> Fed:
     return total
 
 
-#: Dollars awarded by call: registered by ``applications``.
-_COMMITTED: list[Callable[[Collection[int]], Mapping[int, int]]] = []
+@dataclass(frozen=True, slots=True)
+class Awards:
+    """Confirmed awards in the unit that each call grants. ``count``: calls → call → units, in one query.
+
+    ``rows``: the awards behind them, call by call in the order of the decision, the last of the list last.
+    """
+
+    count: Callable[[Collection[int]], Mapping[int, int]]
+    rows: Callable[[Collection[int]], Iterable[FeedRow]]
 
 
-def register_committed(count: Callable[[Collection[int]], Mapping[int, int]]) -> None:
-    """Say how many dollars the calls' confirmed awards commit."""
-    _COMMITTED.append(count)
+_AWARDS: list[Awards] = []
+
+
+def register_awards(source: Awards) -> None:
+    """Say what the calls' confirmed awards commit."""
+    _AWARDS.append(source)
 
 
 def committed(calls: Collection[int]) -> dict[int, int]:
-    """Dollars awarded by call, from everybody who registered."""
+    """Units awarded by call, from everybody who registered."""
     total: dict[int, int] = {}
-    for count in _COMMITTED:
-        for call, dollars in count(calls).items():
-            total[call] = total.get(call, 0) + dollars
+    for source in _AWARDS:
+        for call, units in source.count(calls).items():
+            total[call] = total.get(call, 0) + units
     return total
+
+
+def awards(calls: Collection[int]) -> list[FeedRow]:
+    """The awards of these calls; each call's sum is its number in :func:`committed`."""
+    return [row for source in _AWARDS for row in source.rows(calls)]

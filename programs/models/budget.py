@@ -54,19 +54,30 @@ class SubsidyBudget(models.Model):
 
 
 class CallFunding(models.Model):
-    """From which part and year a call takes its envelope. ``amount``: dollars set aside for the call."""
+    """From which part and year a call takes its envelope.
+
+    How much is the call's own ``envelope`` and stands there alone, so that the two can't disagree.
+    """
 
     call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="funding")
     part = models.ForeignKey(PlanPart, on_delete=models.PROTECT, related_name="fundings")
     year = models.PositiveSmallIntegerField("預算年度")
-    amount = models.PositiveBigIntegerField("匡列金額（元）")
 
     class Meta:
         ordering = ("part", "year", "call")
         indexes = [models.Index(fields=["part", "year"], name="funding_by_part_and_year")]
 
     def __str__(self) -> str:
-        return f"{self.call_id} {self.year} {self.amount}"
+        return f"{self.call_id} {self.part_id} {self.year}"
+
+    @property
+    def dollars(self) -> int:
+        """The call's envelope in dollars; of head-count, what it costs at most (RA3). Join ``call__current_terms``."""
+        return self.call.dollars(self.call.envelope)
+
+    def held(self, committed: int) -> int:
+        """Dollars still set aside for the call: the whole envelope, or once it is closed what it awarded."""
+        return self.dollars if self.call.may_award else committed
 
 
 class BudgetMeasure(models.Model):
@@ -113,7 +124,7 @@ class MeasureTransition(TransitionRecord):
 class MoneyEntry(models.Model):
     """Dollars paid to, or returned by, the awarded applicants of a call, as accounting books them.
 
-    A wrong entry is taken back by another of the same kind with a negative amount, never changed.
+    A wrong entry is never changed: another of the same kind with the negative amount takes it back, once.
     """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="money_entries")
@@ -122,6 +133,9 @@ class MoneyEntry(models.Model):
     amount = models.BigIntegerField("金額（元）")
     reference = models.CharField("傳票或憑證號碼", max_length=60)
     note = models.CharField("說明", max_length=300, blank=True)
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -129,7 +143,12 @@ class MoneyEntry(models.Model):
 
     class Meta:
         ordering = ("call", "on", "pk")
-        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="money_entry_moves_something")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
+                name="money_entry_negative_takes_one_back",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.kind} {self.amount}"

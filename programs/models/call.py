@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from core.workflow import TransitionRecord
 from programs.enums import CallState
+from programs.rules.granting import unit_price
 from programs.rules.terms import Terms, parse_terms
 
 
@@ -76,6 +77,15 @@ class Call(models.Model):
         """The current terms, parsed."""
         assert self.current_terms is not None
         return self.current_terms.terms
+
+    @property
+    def may_award(self) -> bool:
+        """Whether awards may still come; a call that is closed keeps no money that it did not award."""
+        return self.state in (CallState.DRAFT, CallState.PUBLISHED)
+
+    def dollars(self, units: int) -> int:
+        """``units`` of what the call grants in dollars; a head counts at the most that the terms allow (RA3)."""
+        return units * unit_price(self.terms)
 
     def is_open(self, now: datetime) -> bool:
         """Whether applications are accepted at ``now`` (S1); the whole closing second still counts."""

@@ -52,6 +52,16 @@ def worth_of(terms: Terms, facts: CaseFacts, granted: int) -> int:
     return worth(terms, subsidy=requested_subsidy(facts), requested=requested(terms, facts), granted=granted)
 
 
+def unit_price(terms: Terms) -> int:
+    """Dollars that one unit of the envelope costs at most: 1 for money, for heads their cap (RA3).
+
+    0 where the terms cap no head: then nobody can say what the envelope costs.
+    """
+    if terms.in_dollars:
+        return 1
+    return min((rule.params.maximum for rule in terms.of_kind("per_head_cap")), default=0)
+
+
 def reserve_places(terms: Terms, granted: int) -> int | None:
     """How many on a reserve list an applicant may keep beside ``granted`` (RA8), rounded down; None: no list."""
     rule = next(iter(terms.of_kind("reserve")), None)

@@ -4,115 +4,170 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from django.db.models import Sum
 
 from programs import feeds
-from programs.enums import BudgetStage, EntryKind, MeasureKind, MeasureState
+from programs.enums import BudgetStage, EntryKind, MeasureState
 from programs.models import (
     BudgetAmount,
     BudgetMeasure,
+    Call,
     CallFunding,
     MoneyEntry,
     Plan,
     PlanPart,
     SubsidyBudget,
 )
-from programs.rules.plans.ledger import (
-    THOUSAND,
-    Balance,
-    Reduction,
-    budget_of,
-    descendants,
-    reduction_at,
-)
+from programs.rules.plans import ledger as rules
+from programs.rules.plans.ledger import THOUSAND, Balance, Reduction, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A call's money in dollars. ``held``: set aside; ``covered``: of it, what its part and those above still have.
+
+    ``cut`` and ``frozen``: how much of ``held`` measures took; ``left``: what may be awarded besides ``committed``.
+    """
+
+    funding: CallFunding
+    held: int
+    committed: int
+    covered: int
+    cut: int
+    frozen: int
+    left: int
+
+    @property
+    def short(self) -> int:
+        """Set aside but not there any more."""
+        return self.held - self.covered
+
+    @property
+    def overdrawn(self) -> int:
+        """Awarded but not there any more."""
+        return max(0, self.committed - self.covered)
+
+    @property
+    def may_award_in_all(self) -> int:
+        return self.committed + self.left
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A plan's balances by (part, year) in dollars, and what they were made from."""
+    """A plan's balances by (part, year) in dollars, and what they were made from. Amounts by call are dollars."""
 
+    plan: Plan
     parts: Mapping[int, PlanPart]
-    parents: Mapping[int, int | None]
+    tree: Tree
     balances: Mapping[tuple[int, int], Balance]
     fundings: tuple[CallFunding, ...]
     committed: Mapping[int, int]
     paid: Mapping[int, int]
     returned: Mapping[int, int]
     measures: tuple[BudgetMeasure, ...]
-    extra: tuple[Reduction, ...] = field(default=())
 
     def at(self, part: PlanPart, year: int) -> Balance:
         """The balance of a part in a year; all 0 where nothing is known."""
-        return self.balances.get((part.pk, year), Balance(0, 0, 0, 0, 0, 0, 0))
+        return self.balances.get((part.pk, year), Balance())
 
-    def below(self, part: PlanPart) -> set[int]:
-        """Keys of the part and all parts below it."""
-        return descendants(self.parents, part.pk)
+    def chain(self, part: PlanPart, year: int) -> list[tuple[PlanPart, Balance]]:
+        """The part and all above it, itself first, with their balances."""
+        above = self.tree.above.get(part.pk, [])
+        return [(self.parts[pk], self.balances.get((pk, year), Balance())) for pk in above]
 
     def fundings_of(self, part: PlanPart, year: int) -> list[CallFunding]:
         """Calls that take from the part or a part below it in that year."""
-        below = self.below(part)
+        below = self.tree.below.get(part.pk, set())
         return [f for f in self.fundings if f.part_id in below and f.year == year]
+
+    def measures_on(self, part: PlanPart, year: int) -> list[BudgetMeasure]:
+        """Measures in force that fall on the part: on itself, above or below."""
+        touched = self.tree.below.get(part.pk, set()) | set(self.tree.above.get(part.pk, []))
+        return [m for m in self.measures if m.part_id in touched and m.year == year]
+
+    def standing(self, funding: CallFunding) -> Standing:
+        """How a call stands after the measures."""
+        chain = [balance for _, balance in self.chain(funding.part, funding.year)]
+        committed = self.committed.get(funding.call_id, 0)
+        held = funding.held(committed)
+        without = rules.covered(held, [replace(b, cut=0, frozen=0) for b in chain])
+        after_cut = rules.covered(held, [replace(b, frozen=0) for b in chain])
+        covered = rules.covered(held, chain)
+        return Standing(
+            funding=funding,
+            held=held,
+            committed=committed,
+            covered=covered,
+            cut=without - after_cut,
+            frozen=after_cut - covered,
+            left=rules.may_still_award(held, committed, chain),
+        )
+
+
+def approved_dollars(plan: Plan) -> dict[int, dict[int, int]]:
+    """Year → part → dollars approved for the part itself (B005), without those below it. One query."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = BudgetAmount.objects.filter(part__plan=plan, stage=BudgetStage.APPROVED).order_by()
+    for part, year, amount in rows.values_list("part", "year").annotate(total=Sum("amount")):
+        found[year][part] = amount * THOUSAND
+    return found
 
 
 def ledger(plan: Plan, *, also: tuple[BudgetMeasure, ...] = (), without_call: int | None = None) -> Ledger:
     """Every balance of the plan. ``also``: measures tried out as if they were in force.
 
-    ``without_call``: leave out what this call holds, to ask what it may take. About eight queries, whatever the rows.
+    ``without_call``: leave out what this call holds, to ask what it may take. Seven queries, whatever the rows.
     """
     parts = {p.pk: p for p in PlanPart.objects.filter(plan=plan)}
-    parents = {pk: p.parent_id for pk, p in parts.items()}
-    leaves: dict[int, dict[int, int]] = defaultdict(dict)
-    approved = BudgetAmount.objects.filter(part__plan=plan, stage=BudgetStage.APPROVED)
-    for part, year, amount in approved.values_list("part", "year").annotate(total=Sum("amount")).order_by():
-        leaves[year][part] = amount * THOUSAND
+    tree = Tree({pk: p.parent_id for pk, p in parts.items()})
+    leaves = approved_dollars(plan)
     subsidies: dict[int, dict[int, int]] = defaultdict(dict)
-    for part, year, amount in SubsidyBudget.objects.filter(part__plan=plan).values_list(
-        "part", "year", "amount"
-    ):
+    rows = SubsidyBudget.objects.filter(part__plan=plan)
+    for part, year, amount in rows.values_list("part", "year", "amount"):
         subsidies[year][part] = amount * THOUSAND
-    measures = (
-        *BudgetMeasure.objects.filter(part__plan=plan, state=MeasureState.IN_FORCE).select_related("part"),
-        *also,
-    )
+    in_force = BudgetMeasure.objects.filter(part__plan=plan, state=MeasureState.IN_FORCE)
+    measures = (*in_force.select_related("part"), *also)
     fundings = tuple(
         f
-        for f in CallFunding.objects.filter(part__plan=plan).select_related("call", "part")
+        for f in CallFunding.objects.filter(part__plan=plan).select_related("call__current_terms", "part")
         if f.call_id != without_call
     )
-    calls = [f.call_id for f in fundings]
-    committed = feeds.committed(calls)
+    calls = {f.call_id: f.call for f in fundings}
+    committed = {pk: calls[pk].dollars(units) for pk, units in feeds.committed(list(calls)).items()}
     moved: dict[str, dict[int, int]] = {EntryKind.PAID: {}, EntryKind.RETURNED: {}}
-    for call, kind, total in (
-        MoneyEntry.objects.filter(call__in=calls)
-        .values_list("call", "kind")
-        .annotate(total=Sum("amount"))
-        .order_by()
-    ):
+    entries = MoneyEntry.objects.filter(call__in=calls).order_by()
+    for call, kind, total in entries.values_list("call", "kind").annotate(total=Sum("amount")):
         moved[kind][call] = total
-    balances: dict[tuple[int, int], Balance] = {}
+    balances = {}
     for year in plan.years:
-        bases = {pk: budget_of(parents, leaves[year], pk) for pk in parts}
-        bases.update(subsidies[year])
-        reductions = [Reduction(m.part_id, m.kind, m.percent, m.amount) for m in measures if m.year == year]
+        approved = tree.sums(leaves[year])
+        taken = rules.taken(
+            tree,
+            approved,
+            [Reduction(m.part_id, m.kind, m.percent, m.amount) for m in measures if m.year == year],
+        )
+        here = [f for f in fundings if f.year == year]
+        held = _by_part(tree, here, {f.call_id: f.held(committed.get(f.call_id, 0)) for f in here})
+        sums = [_by_part(tree, here, by_call) for by_call in (committed, *moved.values())]
         for pk in parts:
-            below = descendants(parents, pk)
-            here = [f for f in fundings if f.year == year and f.part_id in below]
-            taken = reduction_at(parents, bases, reductions, pk)
+            base = subsidies[year].get(pk, approved[pk])
+            falls = rules.falls_on(taken[pk], approved=approved[pk], base=base)
             balances[pk, year] = Balance(
-                base=bases[pk],
-                frozen=taken[MeasureKind.FREEZE],
-                cut=taken[MeasureKind.CUT],
-                enveloped=sum(f.amount for f in here),
-                committed=sum(committed.get(f.call_id, 0) for f in here),
-                paid=sum(moved[EntryKind.PAID].get(f.call_id, 0) for f in here),
-                returned=sum(moved[EntryKind.RETURNED].get(f.call_id, 0) for f in here),
+                approved=approved[pk],
+                base=base,
+                frozen=falls.frozen,
+                cut=falls.cut,
+                enveloped=held[pk],
+                committed=sums[0][pk],
+                paid=sums[1][pk],
+                returned=sums[2][pk],
             )
     return Ledger(
+        plan=plan,
         parts=parts,
-        parents=parents,
+        tree=tree,
         balances=balances,
         fundings=fundings,
         committed=committed,
@@ -122,12 +177,49 @@ def ledger(plan: Plan, *, also: tuple[BudgetMeasure, ...] = (), without_call: in
     )
 
 
+def _by_part(tree: Tree, fundings: list[CallFunding], by_call: Mapping[int, int]) -> dict[int, int]:
+    own: dict[int, int] = defaultdict(int)
+    for funding in fundings:
+        own[funding.part_id] += by_call.get(funding.call_id, 0)
+    return tree.sums(own)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Dollars that a call may take from a part in a year, and the part (itself or one above) that bounds it."""
+
+    free: int
+    bound: PlanPart
+
+
+def room_for_call(part: PlanPart, year: int, *, call: int | None) -> Room:
+    """The least that is free at the part and above it, without what the call holds itself. Eight queries."""
+    chain = ledger(part.plan, without_call=call).chain(part, year)
+    bound, balance = min(chain, key=lambda pair: pair[1].free)
+    return Room(max(0, balance.free), bound)
+
+
 def free_for_call(part: PlanPart, year: int, *, call: int | None) -> int:
-    """Dollars that a call may take from a part in a year: the least that is free there and above it."""
-    book = ledger(part.plan, without_call=call)
-    chain = []
-    here: PlanPart | None = part
-    while here is not None:
-        chain.append(book.at(here, year))
-        here = book.parts.get(here.parent_id) if here.parent_id else None
-    return max(0, min(balance.free for balance in chain))
+    """Dollars that a call may take from a part in a year."""
+    return room_for_call(part, year, call=call).free
+
+
+def standing_of(call: Call) -> Standing | None:
+    """How a call stands after the measures; None for a call out of no plan's budget. Eight queries, one without a plan."""
+    funding = CallFunding.objects.filter(call=call).select_related("part__plan").first()
+    if funding is None:
+        return None
+    book = ledger(funding.part.plan)
+    own = next(f for f in book.fundings if f.call_id == call.pk)
+    return book.standing(own)
+
+
+def available_for(call: Call) -> int:
+    """What the call may award in all, in its own unit: its envelope, less what measures took (X6).
+
+    Never below what it has awarded. Rounds down to whole units.
+    """
+    standing = standing_of(call)
+    if standing is None:
+        return call.envelope
+    return standing.may_award_in_all // max(1, call.dollars(1))

@@ -1,162 +1,111 @@
-"""A call's envelope out of a plan's budget, freezes and cuts, and money that moved."""
+"""A call's envelope out of a plan's budget, and the subsidy that a part's calls may take together."""
 
 from __future__ import annotations
-
-from datetime import date, datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import User
-from core import money, workflow
+from core import money
 from programs import feeds
-from programs.enums import EntryKind, MeasureKind
-from programs.models import BudgetMeasure, Call, CallFunding, MoneyEntry, Plan, PlanPart
-from programs.selectors.ledger import free_for_call
-from programs.workflow import BUDGET_MEASURE
+from programs.models import Call, CallFunding, Plan, PlanPart, SubsidyBudget
+from programs.selectors.ledger import ledger, room_for_call
+
+
+def lock_budget(plan: int) -> Plan:
+    """Lock a plan's money: whoever takes, gives back or measures does so one after another.
+
+    A call's row, where it is needed as well, is locked before.
+    """
+    return Plan.objects.select_for_update().get(pk=plan)
 
 
 @transaction.atomic
 def fund_call(*, call: Call, part: PlanPart, year: int, amount: int) -> CallFunding:
-    """Set ``amount`` dollars of a part's budget aside for a call, instead of what it held before.
+    """Make ``amount`` the call's envelope, set aside out of a part's budget of a year, instead of what it held before.
 
-    Raises ``ValidationError`` by field for a year outside the plan or more than is free. The plan is locked, so
-    that two calls can't take the same dollar.
+    ``amount`` is in the unit that the call grants; of heads, what they cost at most is set aside (RA3). Raises
+    ``ValidationError`` by field for a year outside the plan, more than is free, or less than is awarded. Call and
+    plan are locked, so that two calls can't take the same dollar.
     """
-    plan = Plan.objects.select_for_update().get(pk=part.plan_id)
+    call = Call.objects.select_for_update(of=("self",)).select_related("current_terms").get(pk=call.pk)
+    plan = lock_budget(part.plan_id)
     if year not in plan.years:
         raise ValidationError({"year": f"{year} 年不在計畫期間內（{plan.from_year}–{plan.to_year} 年）。"})
-    free = free_for_call(part, year, call=call.pk)
-    if amount > free:
+    if not call.may_award:
+        raise ValidationError("這個徵案已經結案，不能再變更經費來源。")
+    if not 0 < amount <= money.MAX_DOLLARS:
+        raise ValidationError({"amount": "匡列的額度請填大於 0 的整數。"})
+    price = call.dollars(1)
+    if not price:
+        raise ValidationError(
+            {"amount": "這個徵案以員額核給，但須知沒有每名的補助上限，無法換算金額。請先在須知訂定上限。"}
+        )
+    wanted = call.dollars(amount)
+    room = room_for_call(part, year, call=call.pk)
+    if wanted > room.free:
         raise ValidationError(
             {
-                "amount": f"匡列 {money.fmt(amount)} 元，超過「{part}」{year} 年度可用的 {money.fmt(free)} 元。"
-                f"請減少 {money.fmt(amount - free)} 元，或改由其他計畫項目支應。"
+                "amount": f"匡列 {money.fmt(wanted)} 元，超過「{room.bound}」{year} 年度可用的 {money.fmt(room.free)} 元。"
+                f"請減少 {money.fmt(wanted - room.free)} 元，或改由其他計畫項目支應。"
             }
         )
     given = feeds.committed([call.pk]).get(call.pk, 0)
     if amount < given:
+        unit = call.terms.grant.unit
         raise ValidationError(
-            {"amount": f"這個徵案已核定 {money.fmt(given)} 元，匡列金額不能低於已核定的金額。"}
+            {"amount": f"這個徵案已核定 {money.fmt(given)} {unit}，匡列的額度不能低於已核定的。"}
         )
-    row, _ = CallFunding.objects.update_or_create(
-        call=call, defaults={"part": part, "year": year, "amount": amount}
-    )
+    row, _ = CallFunding.objects.update_or_create(call=call, defaults={"part": part, "year": year})
+    if call.envelope != amount:
+        call.envelope = amount
+        call.save(update_fields=["envelope"])
     return row
 
 
-@transaction.atomic
-def draft_measure(
-    *,
-    part: PlanPart,
-    year: int,
-    kind: str,
-    percent: Decimal | None,
-    amount: int | None,
-    reason: str,
-    actor: User,
-    now: datetime,
-) -> BudgetMeasure:
-    """Draft a freeze or cut, so that its effect can be looked at before it is confirmed (X6).
+def keep_funded(call: Call) -> CallFunding | None:
+    """Hold a call's envelope to its part's budget, whenever it may have grown: published, revised, reopened.
 
-    Raises ``ValidationError`` by field.
+    A call out of no plan's budget is left alone. Raises ``ValidationError`` as :func:`fund_call`.
     """
-    problems: dict[str, str] = {}
-    if year not in part.plan.years:
-        problems["year"] = f"{year} 年不在計畫期間內（{part.plan.from_year}–{part.plan.to_year} 年）。"
-    if kind not in MeasureKind.values:
-        problems["kind"] = "請選擇凍結或刪減。"
-    if (percent is None) == (amount is None):
-        problems["percent"] = "比例與金額請擇一填寫。"
-    elif percent is not None and not 0 < percent <= 100:
-        problems["percent"] = "比例請填大於 0、不超過 100 的數字。"
-    elif amount is not None and amount <= 0:
-        problems["amount"] = "金額請填大於 0 的整數。"
-    if not reason.strip():
-        problems["reason"] = "請寫明依據與理由，例如立法院決議或函文字號。"
-    if problems:
-        raise ValidationError(problems)
-    return BudgetMeasure.objects.create(
-        part=part,
-        year=year,
-        kind=kind,
-        percent=percent,
-        amount=amount,
-        reason=reason.strip(),
-        created_at=now,
-        created_by=actor,
-    )
-
-
-def confirm_measure(*, measure: BudgetMeasure, actor: User, now: datetime) -> BudgetMeasure:
-    """Put a measure in force. Raises ``TransitionRefused``; writes the transition."""
-    return workflow.apply(BUDGET_MEASURE, measure, "confirm", actor=actor, at=now, decided_at=now)
-
-
-def drop_measure(*, measure: BudgetMeasure, actor: User, now: datetime) -> BudgetMeasure:
-    """Don't go on with a drafted measure. Raises ``TransitionRefused``; writes the transition."""
-    return workflow.apply(BUDGET_MEASURE, measure, "drop", actor=actor, at=now, decided_at=now)
-
-
-def lift_measure(*, measure: BudgetMeasure, reason: str, actor: User, now: datetime) -> BudgetMeasure:
-    """End a measure in force, with its reason. Raises ``ValidationError``, ``TransitionRefused``."""
-    if not reason.strip():
-        raise ValidationError({"reason": "請寫明解除的依據與理由。"})
-    return workflow.apply(
-        BUDGET_MEASURE, measure, "lift", actor=actor, at=now, reason=reason.strip(), decided_at=now
-    )
+    funding = CallFunding.objects.filter(call=call).select_related("part").first()
+    if funding is None:
+        return None
+    return fund_call(call=call, part=funding.part, year=funding.year, amount=call.envelope)
 
 
 @transaction.atomic
-def book_entry(
-    *,
-    call: Call,
-    kind: str,
-    on: date,
-    amount: int,
-    reference: str,
-    note: str,
-    actor: User,
-    now: datetime,
-) -> MoneyEntry:
-    """Book money paid or returned for a call. A negative amount takes a wrong entry back.
+def set_subsidy(*, part: PlanPart, year: int, amount: int | None, source: str) -> SubsidyBudget | None:
+    """Say how much of a part's approved budget is subsidy, in 千元; None: all of it, as without a say.
 
-    Raises ``ValidationError`` by field: paid never above what is committed, returned never above what was paid,
-    neither below 0, no day in the future.
+    Raises ``ValidationError`` by field: above the approved budget, below what is set aside for calls, without a source.
     """
-    call = Call.objects.select_for_update().get(pk=call.pk)
-    sums = dict.fromkeys(EntryKind.values, 0)
-    for entry in call.money_entries.all():
-        sums[entry.kind] += entry.amount
-    sums[kind] += amount
-    problems: dict[str, str] = {}
-    committed = feeds.committed([call.pk]).get(call.pk, 0)
-    if amount == 0:
-        problems["amount"] = "金額不可為 0。"
-    elif sums[kind] < 0:
-        problems["amount"] = "沖銷的金額超過已登錄的金額。"
-    elif sums[EntryKind.PAID] > committed:
-        problems["amount"] = (
-            f"累計撥付 {money.fmt(sums[EntryKind.PAID])} 元，超過這個徵案已核定的 {money.fmt(committed)} 元。"
+    plan = lock_budget(part.plan_id)
+    if year not in plan.years:
+        raise ValidationError({"year": f"{year} 年不在計畫期間內（{plan.from_year}–{plan.to_year} 年）。"})
+    if amount is not None and not source.strip():
+        raise ValidationError({"source": "請寫明依據，例如預算書頁次或函文字號。"})
+    before = ledger(plan).at(part, year)
+    row = None
+    if amount is None:
+        SubsidyBudget.objects.filter(part=part, year=year).delete()
+    else:
+        row, _ = SubsidyBudget.objects.update_or_create(
+            part=part, year=year, defaults={"amount": amount, "source": source.strip()}
         )
-    elif sums[EntryKind.RETURNED] > sums[EntryKind.PAID]:
-        problems["amount"] = (
-            f"累計繳回 {money.fmt(sums[EntryKind.RETURNED])} 元，超過已撥付的 {money.fmt(sums[EntryKind.PAID])} 元。"
+    after = ledger(plan).at(part, year)  # tried in the transaction, which a refusal takes back
+    if after.base > after.approved:
+        raise ValidationError(
+            {
+                "amount": f"補助款 {money.fmt(after.base)} 元，超過「{part}」{year} 年度"
+                f"核定經費 {money.fmt(after.approved)} 元。"
+            }
         )
-    if on > now.date():
-        problems["on"] = "日期還沒到。"
-    if not reference.strip():
-        problems["reference"] = "請填傳票或憑證號碼。"
-    if problems:
-        raise ValidationError(problems)
-    return MoneyEntry.objects.create(
-        call=call,
-        kind=kind,
-        on=on,
-        amount=amount,
-        reference=reference.strip(),
-        note=note.strip(),
-        booked_at=now,
-        booked_by=actor,
-    )
+    if after.base < before.base and after.free < 0:
+        left = f"扣除凍結、刪減後剩 {money.fmt(after.available)} 元，" if after.available < after.base else ""
+        raise ValidationError(
+            {
+                "amount": f"補助款 {money.fmt(after.base)} 元，{left}低於已匡列給徵案的 "
+                f"{money.fmt(after.enveloped)} 元。請先調降徵案的匡列額度。"
+            }
+        )
+    return row

@@ -19,6 +19,7 @@ from core.rocdate import roc_datetime
 from programs.enums import CallState
 from programs.models import Call, CallTerms, WindowExtension
 from programs.rules.terms import parse_terms
+from programs.services.budgets import keep_funded
 from programs.workflow import CALL
 
 
@@ -76,7 +77,11 @@ def load_scheme(
 
 @transaction.atomic
 def publish_call(*, call: Call, actor: User | None, now: datetime) -> Call:
-    """Make a draft call public and freeze its terms. Raises ``TransitionRefused``; writes the transition."""
+    """Make a draft call public and freeze its terms; its envelope must be free in the plan that it comes from.
+
+    Raises ``TransitionRefused``, ``ValidationError``; writes the transition.
+    """
+    keep_funded(call)
     call = workflow.apply(CALL, call, "publish", actor=actor, at=now, published_at=now)
     call.versions.filter(frozen_at=None).update(frozen_at=now)
     return call

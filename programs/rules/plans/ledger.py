@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from core.money import floor_ratio
+
 THOUSAND = 1000
+CUT, FREEZE = "cut", "freeze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +25,38 @@ class Reduction:
     def of(self, base: int) -> int:
         """Dollars taken from ``base``: never more than it; a share rounds up, against spending."""
         if self.percent is not None:
-            exact = Fraction(self.percent) * base / 100
-            return min(base, -(-exact.numerator // exact.denominator))
+            return min(base, _ceil(Fraction(self.percent) * base / 100))
         return min(base, self.amount or 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """One part's money of one year, in dollars. ``base``: what may be given by calls before measures.
+class Taken:
+    """Dollars that measures take: cuts count first, together never more than there is."""
 
-    ``enveloped``: set aside for calls; ``committed``: awarded; a call's free part of its envelope stays
-    set aside until the call is closed. ``free``: what another call may still take; negative when a measure
-    took more than was left.
+    cut: int = 0
+    frozen: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.cut + self.frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One part's money of one year, in dollars.
+
+    ``approved``: its whole budget (B005). ``base``: what of it calls may give, before measures. ``enveloped``:
+    set aside for calls; what a closed call did not award is not set aside any more. ``committed``: awarded.
     """
 
-    base: int
-    frozen: int
-    cut: int
-    enveloped: int
-    committed: int
-    paid: int
-    returned: int
+    approved: int = 0
+    base: int = 0
+    frozen: int = 0
+    cut: int = 0
+    enveloped: int = 0
+    committed: int = 0
+    paid: int = 0
+    returned: int = 0
 
     @property
     def available(self) -> int:
@@ -51,6 +65,7 @@ class Balance:
 
     @property
     def free(self) -> int:
+        """What another call may still take; negative when a measure took more than was left."""
         return self.available - self.enveloped
 
     @property
@@ -60,7 +75,7 @@ class Balance:
 
     @property
     def outstanding(self) -> int:
-        """Awarded and not yet paid, less what came back."""
+        """Awarded and not yet paid."""
         return self.committed - self.paid
 
     @property
@@ -79,37 +94,84 @@ def ancestry(parents: Mapping[int, int | None], part: int) -> list[int]:
     return chain
 
 
-def descendants(parents: Mapping[int, int | None], part: int) -> set[int]:
-    """The part and everything below it."""
-    return {other for other in parents if part in ancestry(parents, other)}
+class Tree:
+    """Parts of a plan: what lies above and below each, itself included."""
+
+    def __init__(self, parents: Mapping[int, int | None]) -> None:
+        self.above = {part: ancestry(parents, part) for part in parents}
+        self.below: dict[int, set[int]] = {part: set() for part in parents}
+        for part, chain in self.above.items():
+            for upper in chain:
+                self.below[upper].add(part)
+
+    def sums(self, own: Mapping[int, int]) -> dict[int, int]:
+        """What each part has with everything below it, of what each has by itself."""
+        total = dict.fromkeys(self.above, 0)
+        for part, value in own.items():
+            for upper in self.above[part]:
+                total[upper] += value
+        return total
 
 
-def budget_of(parents: Mapping[int, int | None], leaves: Mapping[int, int], part: int) -> int:
-    """千元 of a part: its own leaves and those below it."""
-    return sum(leaves.get(other, 0) for other in descendants(parents, part))
+def taken(tree: Tree, approved: Mapping[int, int], reductions: Iterable[Reduction]) -> dict[int, Taken]:
+    """Dollars cut and frozen at each part, of its whole budget.
 
-
-def reduction_at(
-    parents: Mapping[int, int | None], bases: Mapping[int, int], reductions: Iterable[Reduction], part: int
-) -> dict[str, int]:
-    """Dollars frozen and cut at ``part``, by kind.
-
-    A measure on a part above falls on this one by its share of that part's base, rounded up; a measure on a
-    part below counts in full. Together never more than the part's base; cuts count first.
+    A measure on a part above falls on this one by its share of that part's budget, rounded up; a measure on a
+    part below counts in full. Several add up, each taken of the budget as it was approved.
     """
-    base = bases.get(part, 0)
-    above = ancestry(parents, part)
-    below = descendants(parents, part)
-    taken = {"cut": 0, "freeze": 0}
+    sums = {part: {CUT: 0, FREEZE: 0} for part in tree.above}
     for reduction in reductions:
-        if reduction.part in above:
-            whole = bases.get(reduction.part, 0)
-            if reduction.percent is not None:
-                taken[reduction.kind] += reduction.of(base)
-            elif whole:
-                exact = Fraction(reduction.of(whole)) * base / whole
-                taken[reduction.kind] += -(-exact.numerator // exact.denominator)
-        elif reduction.part in below:
-            taken[reduction.kind] += reduction.of(bases.get(reduction.part, 0))
-    cut = min(base, taken["cut"])
-    return {"cut": cut, "freeze": min(base - cut, taken["freeze"])}
+        whole = approved.get(reduction.part, 0)
+        dollars = reduction.of(whole)
+        if not dollars:
+            continue
+        for part in tree.above[reduction.part]:
+            sums[part][reduction.kind] += dollars
+        for part in tree.below[reduction.part] - {reduction.part}:
+            share = approved.get(part, 0)
+            sums[part][reduction.kind] += (
+                reduction.of(share)
+                if reduction.percent is not None
+                else _ceil(Fraction(dollars * share, whole))
+            )
+    found = {}
+    for part, kinds in sums.items():
+        most = approved.get(part, 0)
+        cut = min(most, kinds[CUT])
+        found[part] = Taken(cut, min(most - cut, kinds[FREEZE]))
+    return found
+
+
+def falls_on(whole: Taken, *, approved: int, base: int) -> Taken:
+    """What of ``whole``, taken from an approved budget, falls on the ``base`` that calls may give: its share, rounded up."""
+    if not approved:
+        return Taken()
+    cut = min(base, _ceil(Fraction(whole.cut * base, approved)))
+    both = min(base, _ceil(Fraction(whole.total * base, approved)))
+    return Taken(cut, max(0, both - cut))
+
+
+def covered(held: int, chain: Sequence[Balance]) -> int:
+    """Dollars of the ``held`` ones of a call that its part, and every part above, still have.
+
+    Where less is available than was set aside, each call bears it by its share; rounds down.
+    """
+    return min(
+        held,
+        *(
+            floor_ratio(held, Fraction(max(0, at.available), at.enveloped))
+            for at in chain
+            if at.enveloped > at.available
+        ),
+        held,
+    )
+
+
+def may_still_award(held: int, committed: int, chain: Sequence[Balance]) -> int:
+    """Dollars that a call may award besides ``committed``: within its own share, and within what is not awarded yet."""
+    room = [at.available - at.committed for at in chain]
+    return max(0, min(covered(held, chain) - committed, *room, held))
+
+
+def _ceil(exact: Fraction) -> int:
+    return -(-exact.numerator // exact.denominator)
