@@ -64,6 +64,6 @@ def add_value(kpi: Kpi, year: int, period: int, value: Any = None, **fields: Any
     )
 
 
-def fund(call: Any, plan: Plan, number: str, year: int, amount: int = 1_000_000) -> CallFunding:
+def fund(call: Any, plan: Plan, number: str, year: int) -> CallFunding:
     """Let a call take its envelope from a part and year, whatever is free."""
-    return CallFunding.objects.create(call=call, part=part(plan, number), year=year, amount=amount)
+    return CallFunding.objects.create(call=call, part=part(plan, number), year=year)
