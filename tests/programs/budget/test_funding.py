@@ -194,7 +194,7 @@ def test_the_number_of_queries_grows_with_nothing(django_assert_num_queries):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an SQLite database in memory has one connection")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="an SQLite database in memory has one connection")
 def test_two_calls_at_once_never_take_the_same_dollar():
     plan = plan_with_money()
     calls = [make_call(slug=f"c{number}", envelope=5) for number in range(4)]

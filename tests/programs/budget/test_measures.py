@@ -179,7 +179,7 @@ def test_X6_a_call_of_no_plan_is_touched_by_nothing():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an SQLite database in memory has one connection")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="an SQLite database in memory has one connection")
 def test_X6_two_supervisors_at_once_confirm_once():
     plan = plan_with_money()
     funded(plan, 800_000)
