@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -96,7 +96,7 @@ def issue_letters(
 ) -> Batch:
     """Issue one kind of letter to the chosen cases in one batch, attached to the cases; mail follows each.
 
-    A case that has its letter keeps it: pressing twice, or two people at once, makes no second one, and when
+    An approval begins the signing period (C1). A case that has its letter keeps it: pressing twice, or two people at once, makes no second one, and when
     nothing is left the batch of the first is returned. Raises ``PermissionDenied``, ``TransitionRefused`` before
     the confirmation, ``ValidationError`` when nothing can be issued, ``ContextError``, ``WordingRefused``.
     """
@@ -122,6 +122,10 @@ def issue_letters(
             assert batch is not None
             return batch
         raise ValidationError(rows[0].hindrance or "選擇的案件都已經發過這種公文。")
+    if kind == DocumentKind.APPROVAL:
+        for row in todo:
+            row.outcome.sign_by = signing_deadline(meeting, now)
+            row.outcome.save(update_fields=["sign_by"])
     prefix = CONTRACT_SERIES if kind == DocumentKind.CONTRACT else meeting.call.terms.settings.letter_prefix
     batch = request_batch(
         title=f"{DocumentKind(kind).label}：{meeting.name}"[:120],
@@ -138,11 +142,20 @@ def issue_letters(
     return batch
 
 
-def preview(*, meeting: DecisionMeeting, kind: str, case: Any) -> tuple[c.Context, c.Recipient]:
+def signing_deadline(meeting: DecisionMeeting, now: datetime) -> date:
+    """The last day for signing (C1): the letter sets the period, which therefore runs from the letter's day."""
+    return now.astimezone(TAIPEI).date() + timedelta(days=meeting.call.terms.settings.days_to_sign)
+
+
+def preview(
+    *, meeting: DecisionMeeting, kind: str, case: Any, now: datetime
+) -> tuple[c.Context, c.Recipient]:
     """What :func:`issue_letters` would typeset for one case; nothing is written. Raises ``ValidationError``."""
     rows = [row for row in letter_rows(meeting, kind) if str(row.outcome.case_id) == str(case)]
     if not rows:
         raise ValidationError("這件案件沒有這種公文。")
+    if kind == DocumentKind.APPROVAL and rows[0].document is None:
+        rows[0].outcome.sign_by = signing_deadline(meeting, now)
     request = _requests(meeting, kind, rows[:1], None)[0]
     return request.context, request.recipient
 

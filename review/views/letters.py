@@ -100,8 +100,9 @@ def letter_preview(request: HttpRequest, pk: int, kind: str, case: uuid.UUID) ->
     if meeting.state != MeetingState.CONFIRMED:
         raise Http404
     try:
-        context, recipient = outgoing.preview(meeting=meeting, kind=chosen_kind, case=case)
-        content = assembling.preview_context_pdf(context, recipient, now=clock.now())
+        now = clock.now()
+        context, recipient = outgoing.preview(meeting=meeting, kind=chosen_kind, case=case, now=now)
+        content = assembling.preview_context_pdf(context, recipient, now=now)
     except ValidationError as error:
         raise Http404 from error
     except (ContextError, WordingRefused) as error:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from applications.models import Case, CaseLetter
+from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.models import OfficialDocument, OutgoingMail
 from documents.services import load_letter_templates
@@ -45,6 +48,25 @@ def test_approvals_go_to_the_approved_with_amounts_and_suggestions(meeting):
     assert data["suggestions"] == [{"text": "請補充評量方式 IPAS-114-0002", "criterion": ""}]
     assert CaseLetter.objects.filter(document__in=documents, for_applicant=True).count() == 2
     assert "新臺幣壹拾萬元整" in documents[1].subject
+
+
+def test_C1_the_signing_period_runs_from_the_day_of_the_letter(meeting):
+    rows = outgoing.letter_rows(meeting, "approval")
+    later = now() + timedelta(days=30)  # the period counted from the decision would be over
+    context, _ = outgoing.preview(meeting=meeting, kind="approval", case=rows[0].outcome.case_id, now=later)
+    batch = outgoing.issue_letters(
+        meeting=meeting,
+        kind="approval",
+        cases=[row.outcome.case_id for row in rows],
+        actor=personas.make_office(),
+        now=later,
+    )
+    wanted = later.astimezone(TAIPEI).date() + timedelta(days=meeting.call.terms.settings.days_to_sign)
+    assert context.sign_by == wanted
+    for document in batch.documents.all():
+        assert document.context["data"]["sign_by"] == wanted.isoformat()
+    outcomes = [row.outcome for row in outgoing.letter_rows(meeting, "approval")]
+    assert {outcome.sign_by for outcome in outcomes} == {wanted}
 
 
 def test_rejections_go_to_the_others_with_a_reason(meeting):
