@@ -295,7 +295,7 @@ def search_cases(user: Any, text: str) -> QuerySet[Case]:
     """
     found = Case.objects.visible_to(user)
     if user.has_permission("score.write") and not user.has_permission("case.view_all"):
-        assigned = Assignment.objects.filter(reviewer__user=user).active().values("panel_case__case")
+        assigned = Assignment.objects.mine(user).active().values("panel_case__case")
         found = Case.objects.filter(Q(pk__in=found.values("pk")) | Q(pk__in=assigned))
     return (
         found.filter(

@@ -69,6 +69,17 @@ def test_before_the_declaration_only_company_title_and_call_are_shown(assigned: 
     assert access.may_read(assigned.one, book)
 
 
+def test_the_search_finds_no_case_of_a_panel_that_has_not_started(stage: Stage):
+    stage.seat_everybody()
+    (seat,) = stage.add_cases()
+    stage.assign_all(seat)
+    client, address = personas.client_for(stage.one), reverse("search")
+    assert seat.case.company.name not in client.get(address, {"q": "IPAS"}).content.decode()
+    assert client.get(address, {"q": seat.case.number}).status_code == 200
+    stage.start()
+    assert client.get(address, {"q": seat.case.number}).status_code == 302
+
+
 def test_a_wrong_signature_stands_at_the_form(assigned: Stage):
     client, row = personas.client_for(assigned.one), assigned.assignment(assigned.one)
     response = client.post(url("declare", row.pk), {"has_conflict": "no", "signed_name": "某人"})
