@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import User
-from core.rocdate import roc
+from core.rocdate import TAIPEI, roc
 from core.workdays import WorkCalendar
 from programs.enums import CallState, DayKind
 from programs.models import CalendarDay, Call, Region
@@ -56,7 +56,9 @@ def timetable(call: Call, today: date) -> list[dict[str, Any]]:
     items = []
     for stage in call.terms.timetable:
         ends_on = (
-            max(stage.ends_on, call.effective_closes_at.date()) if stage.key == "apply" else stage.ends_on
+            max(stage.ends_on, call.effective_closes_at.astimezone(TAIPEI).date())
+            if stage.key == "apply"
+            else stage.ends_on
         )
         state = "done" if today > ends_on else "current" if today >= stage.starts_on else "todo"
         same = stage.starts_on == ends_on

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.rocdate import TAIPEI
 from programs.models import Call, CallTerms
+from programs.selectors import timetable
 from programs.services import extend_window, new_terms_version
 from tests import factories, personas
 
@@ -105,3 +107,11 @@ def test_a_new_version_is_listed_with_its_note_and_the_old_one_stays(client: Cli
     assert "及格分數改為 75 分" in client.get(reverse("calls:detail", args=[call.slug])).content.decode()
     assert CallTerms.objects.get(pk=first.pk).terms.settings.pass_mark == 70
     assert Call.objects.get(pk=call.pk).terms.settings.pass_mark == 75
+
+
+def test_the_timetable_shows_the_day_of_an_extension_in_taipei() -> None:
+    end = datetime(2026, 4, 2, 7, 30, tzinfo=TAIPEI)  # still 1 April in UTC
+    call = factories.make_call(opens_at=end - timedelta(days=9), closes_at=end)
+    apply = next(s for s in timetable(Call.objects.get(pk=call.pk), end.date()) if s["label"] == "申請")
+    assert apply["title"].endswith("2026-04-02")
+    assert apply["state"] == "current"
