@@ -9,10 +9,14 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import needs
 from core.clock import now as clock_now
 from ipas_portal import selectors
+from outreach.selectors.inquiries import view_counts
 
 
 @require_safe
 @needs("meeting.confirm")
 def home(request: HttpRequest) -> HttpResponse:
     """Decisions that wait for confirmation, money by call, cases by state."""
-    return render(request, "portal/supervisor.html", selectors.supervisor_home(request.user, clock_now()))
+    now = clock_now()
+    counts = view_counts(request.user, now.date())
+    context = selectors.supervisor_home(request.user, now) | {"escalated": counts["escalated"]}
+    return render(request, "portal/supervisor.html", context)

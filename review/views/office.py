@@ -23,6 +23,7 @@ from core.rocdate import TAIPEI, roc
 from documents.enums import DocumentState
 from documents.responses import file_response
 from documents.services import FileDamaged
+from outreach.selectors import inquiries
 from programs.selectors import work_calendar
 from review import selectors_office as selectors
 from review import selectors_qualification as qualification
@@ -83,6 +84,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     data = selectors.home(user_of(request), now)
     base = reverse("office:cases")
+    answers = user_of(request).has_permission("inquiry.answer")
     groups = [
         {
             "view": group["view"],
@@ -99,6 +101,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "total": sum(group["count"] for group in groups),
         "calls": data["calls"],
         "failed_documents": data["failed_documents"],
+        "inquiries": inquiries.view_counts(user_of(request), data["today"]) if answers else None,
     }
     return render(request, "review/office/home.html", context)
 

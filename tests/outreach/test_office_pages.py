@@ -373,3 +373,12 @@ def test_settings_are_kept_and_count_from_the_next_one(office):
         {"phone": "1"},
     ):
         assert office.post("/outreach/settings/", data | wrong).status_code == 422
+
+
+def test_the_homes_tell_how_many_wait(office):
+    builders.inquiry()
+    assert "待答覆來信" in page(office, reverse("office:home"))
+    supervisor = personas.client_for(personas.make_supervisor())
+    assert "逾期未答" not in page(supervisor, reverse("supervisor:home"))
+    inquiries.watch(now=clock.now() + timedelta(days=60))
+    assert "1 件逾期未答，等待督導" in page(supervisor, reverse("supervisor:home"))
