@@ -175,7 +175,6 @@ def test_pictures_need_words_and_downloads_a_file_in_an_open_format(office, clie
     picture = client.get(reverse("public:file", args=[row.files.get().pk]), {"inline": "1"})
     assert picture["Content-Type"] == "image/png"
     assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
-    picture.close()
 
     download = {"title": "表", "topic": builders.topic().pk, "order": "10"}
     empty = office.post("/outreach/new/download/", {**download, "action": "publish"})
