@@ -11,10 +11,10 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who may download the papers of a case, which extensions a call's page shows, and what plans count."""
-        from applications import access, awards, feeds, selectors
+        from applications import access, awards, feeds, selectors, tryout
         from documents.access import conceal, register
         from programs import feeds as plans
-        from programs import notices
+        from programs import notices, tryouts
 
         register(access.reads_letters_of_cases)
         conceal(access.papers_of_own_companies)
@@ -22,3 +22,4 @@ class ApplicationsConfig(AppConfig):
         for source in feeds.SOURCES:
             plans.register(source)
         plans.register_awards(awards.SOURCE)
+        tryouts.register(tryout.CasesOfCalls())

@@ -16,6 +16,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("常見問題", "public:faq", "public"),
     ("活動", "public:event", "public"),
     ("聯絡我們", "public:contact", "public"),
+    ("徵案設計", "designer:list", "call.edit"),
     ("我的申請", "cases:list", "member"),
     ("公司與成員", "organisation:detail", "member"),
     ("案件", "office:cases", "case.view_all"),

@@ -213,7 +213,7 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
         )
         for meeting in meetings
     ]
-    calls = list(Call.objects.public().order_by("-opens_at")[:12])
+    calls = list(Call.objects.listed().order_by("-opens_at")[:12])
     pks = [call.pk for call in calls]
     committed = dict(
         CaseOutcome.objects.filter(case__call__in=pks)

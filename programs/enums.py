@@ -6,10 +6,23 @@ from django.db import models
 
 
 class CallState(models.TextChoices):
-    """A call is drafted, then published (its terms frozen); its window says whether it accepts applications."""
+    """A call is drafted, then published (its terms frozen); its window says whether it accepts applications.
+
+    Closed: nothing changes any more. Archived: out of the public lists, its pages can still be read.
+    """
 
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "已公告"
+    CLOSED = "closed", "已結案"
+    ARCHIVED = "archived", "已封存"
+
+
+class DraftState(models.TextChoices):
+    """Terms of a call are written, then published as a version, or given up."""
+
+    OPEN = "open", "編輯中"
+    PUBLISHED = "published", "已公告"
+    DISCARDED = "discarded", "已捨棄"
 
 
 class DayKind(models.TextChoices):

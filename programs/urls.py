@@ -32,6 +32,7 @@ reporting_urls = [
     path("kpis/<slug:code>/rows/<str:kind>/", kpis.rows_file, name="rows_file"),
 ]
 urlpatterns = [
+    path("designer/", include(("programs.urls_designer", "designer"))),
     path("calls/", include((calls, "calls"))),
     path("rules/<str:rule_id>/", public.rule_anywhere, name="rule"),
     path("plans/<slug:plan>/", include((reporting_urls, "kpis"))),

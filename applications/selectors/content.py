@@ -18,7 +18,6 @@ from applications.models import (
     Course,
     Milestone,
     OtherFunding,
-    Partner,
     Trainee,
 )
 
@@ -45,8 +44,6 @@ ELIGIBILITY_FIELDS = (
     "positive_after_increase",
     "serves_manufacturing",
     "public_servant_related",
-    "special_approval",
-    "consultant_visited",
 )
 OUTCOME_COLUMNS = ("baseline", "target", "note")
 
@@ -61,9 +58,6 @@ class Table:
 
 
 TABLES: dict[str, Table] = {
-    Section.PARTNERS: Table(
-        "partners", Partner, ("name", "kind", "subject", "heads", "months", "practice_months", "bonus")
-    ),
     Section.TRAINEES: Table(
         "trainees",
         Trainee,

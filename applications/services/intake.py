@@ -43,8 +43,8 @@ def enter_paper(
     where an online draft was taken over, an entry in the log and a mail to every member.
     """
     require_office(actor, "case.intake_paper", Case(organisation=organisation))
-    if call.state == CallState.DRAFT or call.current_terms is None:
-        raise ValidationError("這個徵案還沒有公告，不能登錄紙本申請。")
+    if call.state != CallState.PUBLISHED or call.current_terms is None:
+        raise ValidationError("這個徵案目前不是公告中，不能登錄紙本申請。")
     _check(call, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     case = (

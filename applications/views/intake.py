@@ -32,8 +32,8 @@ from programs.models import Call
 
 
 def _calls() -> list[Call]:
-    """Calls that may still get paper: everything published, the latest first. One query."""
-    return list(Call.objects.exclude(state=CallState.DRAFT).order_by("-closes_at")[:20])
+    """Calls that may still get paper: those that are public, the latest first. One query."""
+    return list(Call.objects.filter(state=CallState.PUBLISHED).order_by("-closes_at")[:20])
 
 
 def _refuse(form: forms.Form, refused: ValidationError, names: dict[str, str] | None = None) -> None:

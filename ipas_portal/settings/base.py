@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Whatever a lost broker, a killed worker or a mail server's outage left undone is taken up again.
     "sweep-documents": {"task": "documents.sweep_documents", "schedule": 30.0},
     "sweep-confirmations": {"task": "review.sweep_confirmations", "schedule": 30.0},
+    "sweep-tryouts": {"task": "programs.sweep_tryouts", "schedule": 60.0},
     "disable-idle-accounts": {"task": "accounts.disable_idle_accounts", "schedule": 86_400.0},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": 86_400.0},
     # Supplement deadlines (Q2, Q3): a notice is over at midnight in Taipei; running twice does no harm.

@@ -9,6 +9,7 @@ from programs.models.budget import (
     SubsidyBudget,
 )
 from programs.models.call import Call, CallTerms, CallTransition, WindowExtension
+from programs.models.draft import CallDraft, CallDraftTransition, DraftPart, TryOut
 from programs.models.kpi import (
     FINAL,
     MIDTERM,
@@ -39,9 +40,12 @@ __all__ = [
     "BudgetMeasure",
     "CalendarDay",
     "Call",
+    "CallDraft",
+    "CallDraftTransition",
     "CallFunding",
     "CallTerms",
     "CallTransition",
+    "DraftPart",
     "Goal",
     "KeyResult",
     "Kpi",
@@ -62,5 +66,6 @@ __all__ = [
     "Risk",
     "Staffing",
     "SubsidyBudget",
+    "TryOut",
     "WindowExtension",
 ]

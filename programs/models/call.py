@@ -20,6 +20,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Calls that anybody may see."""
         return self.exclude(state=CallState.DRAFT)
 
+    def listed(self) -> CallQuerySet:
+        """Public calls that are not put away."""
+        return self.public().exclude(state=CallState.ARCHIVED)
+
     def visible_to(self, user: User) -> CallQuerySet:
         """Public calls, and drafts for those who edit calls."""
         if user.is_authenticated and user.has_permission("call.edit"):
@@ -120,6 +124,8 @@ class CallTerms(models.Model):
     @property
     def terms(self) -> Terms:
         """The parsed terms; parsed once for each distinct content and process."""
+        if "_terms" in self.__dict__:  # a preview: in memory only
+            return self.__dict__["_terms"]  # type: ignore[no-any-return]
         if self.digest not in _PARSED:
             _PARSED[self.digest] = parse_terms(self.data)
         return _PARSED[self.digest]

@@ -50,7 +50,8 @@ def words(label: str, help: str = "", **more: Any) -> dict[str, Any]:
 
     Besides the constraints: ``unit``; ``long`` (several lines); ``labels`` (words of ``choices``); ``options``
     (a closed list as key → words); ``refers`` (the list of the terms that the value names); ``blank`` (words for
-    "none of them"); ``made`` (a key that the portal gives by itself); ``part`` (the designer's page).
+    "none of them"); ``made`` (a key that the portal gives by itself); ``part`` (the designer's page); ``sum_of`` and
+    ``makes`` (the column of a list that adds up, and to how much).
     """
     return {"label": label, "help": help, **more}
 

@@ -181,7 +181,12 @@ class Terms:
     )
     criteria: tuple[Criterion, ...] = field(
         metadata=words(
-            "審查項目與權重", "審查委員依這些項目評分；權重合計 100。", part="criteria", not_empty=True
+            "審查項目與權重",
+            "審查委員依這些項目評分；權重合計 100。",
+            part="criteria",
+            sum_of="weight",
+            makes=100,
+            not_empty=True,
         )
     )
     advantages: tuple[AdvantageItem, ...] = field(
@@ -304,38 +309,41 @@ def parse_terms(data: Mapping[str, Any]) -> Terms:
     if not isinstance(data, Mapping):
         raise TermsError(["（檔案）: 應為一組欄位（物件）"])
     raw_rules = data.get("rules")
-    rules = _rules(raw_rules, problems)
+    rules, places = _rules(raw_rules, problems)
     terms = read(Terms, {k: v for k, v in data.items() if k != "rules"}, problems)
     if terms is None:
         raise TermsError(problems)
     terms = replace(terms, rules=tuple(rules))
     # Rules that could not be read are named already; what refers to them is not wrong as well.
     named = {str(r.get("id")) for r in raw_rules or () if isinstance(r, Mapping)} if rules else None
-    _hold_together(terms, named, problems)
+    _hold_together(terms, named, places, problems)
     if problems:
         raise TermsError(problems)
     return terms
 
 
-def _rules(data: object, problems: list[str]) -> list[Rule]:
+def _rules(data: object, problems: list[str]) -> tuple[list[Rule], list[int]]:
+    """The rules that can be read, and where each stands in ``data``."""
     if not isinstance(data, (list, tuple)) or not data:
         problems.append("rules: 應為規則清單，至少一條")
-        return []
+        return [], []
     rules: list[Rule] = []
+    places: list[int] = []
     for i, entry in enumerate(data):
         path = f"rules[{i}]"
         if not isinstance(entry, Mapping):
             problems.append(f"{path}: 應為一組欄位（物件）")
             continue
         raw = read(RawRule, {k: v for k, v in entry.items() if k != "params"}, problems, path)
-        if raw is None:
-            continue
-        kind = KINDS.get(raw.kind)
+        kind = KINDS.get(str(entry.get("kind")))
         if kind is None:
-            problems.append(f"{path}.kind: 沒有「{raw.kind}」這種規則；可用的有 {'、'.join(sorted(KINDS))}")
+            if raw is not None:
+                problems.append(
+                    f"{path}.kind: 沒有「{raw.kind}」這種規則；可用的有 {'、'.join(sorted(KINDS))}"
+                )
             continue
         params = read(kind.params, entry.get("params") or {}, problems, f"{path}.params")
-        if params is not None:
+        if raw is not None and params is not None:
             rules.append(
                 Rule(
                     raw.id,
@@ -348,11 +356,15 @@ def _rules(data: object, problems: list[str]) -> list[Rule]:
                     raw.group or raw.id[:1],
                 )
             )
-    return rules
+            places.append(i)
+    return rules, places
 
 
-def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> None:
-    """Checks across fields: unique keys, sums, and references that lead somewhere (``ids``: of rules)."""
+def _hold_together(terms: Terms, ids: set[str] | None, places: list[int], problems: list[str]) -> None:
+    """Checks across fields: unique keys, sums, and references that lead somewhere.
+
+    ``ids``: of rules, readable or not. ``places``: where each readable rule stands in the data.
+    """
     from programs.rules.conditions import CONDITIONS
 
     for name, attribute in (
@@ -374,7 +386,7 @@ def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> N
         ("contract_documents", "key"),
         ("selfcheck", "key"),
     ):
-        _unique(name, attribute, getattr(terms, name), problems)
+        _unique(name, attribute, getattr(terms, name), problems, places if name == "rules" else None)
     weight = sum(c.weight for c in terms.criteria)
     if weight != 100:
         problems.append(f"criteria: 各審查項目權重合計應為 100，現為 {weight}")
@@ -404,7 +416,7 @@ def _hold_together(terms: Terms, ids: set[str] | None, problems: list[str]) -> N
     for i, rule in enumerate(terms.rules):
         validate = getattr(rule.params, "validate", None)
         if validate is not None:
-            problems.extend(f"rules[{i}].params.{message}" for message in validate(terms))
+            problems.extend(f"rules[{places[i]}].params.{message}" for message in validate(terms))
 
 
 #: Tie rules besides ``criterion:<ID>`` (the mark in that criterion), with the words of the call designer.
@@ -415,10 +427,12 @@ TIE_RULES = {
 }
 
 
-def _unique(name: str, attribute: str, entries: tuple[Any, ...], problems: list[str]) -> None:
+def _unique(
+    name: str, attribute: str, entries: tuple[Any, ...], problems: list[str], places: list[int] | None = None
+) -> None:
     seen: set[str] = set()
     for i, entry in enumerate(entries):
         key = getattr(entry, attribute)
         if key in seen:
-            problems.append(f"{name}[{i}].{attribute}: 「{key}」重複了")
+            problems.append(f"{name}[{places[i] if places else i}].{attribute}: 「{key}」重複了")
         seen.add(key)

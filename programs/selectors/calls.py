@@ -40,6 +40,8 @@ def call_list(user: User, now: datetime) -> dict[str, list[Call]]:
     """Calls by what one can do with them: open now, to come, over. One query."""
     groups: dict[str, list[Call]] = {"open": [], "coming": [], "over": [], "drafts": []}
     for call in Call.objects.visible_to(user).with_terms():
+        if call.state == CallState.ARCHIVED:
+            continue
         if call.state == CallState.DRAFT:
             groups["drafts"].append(call)
         elif call.is_open(now):

@@ -98,6 +98,8 @@ def new_terms_version(
     """
     parse_terms(data)
     call = Call.objects.select_for_update().get(pk=call.pk)
+    if call.state not in (CallState.DRAFT, CallState.PUBLISHED):
+        raise TermsFrozen("這個徵案已經結案，條件不再變動。")
     if call.state == CallState.DRAFT and call.current_terms is not None:
         call.current_terms.data = dict(data)
         call.current_terms.digest = digest_of(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from programs import notices, selectors
+from programs.enums import CallState
 from programs.models import Call
 from programs.rules.kinds.registry import GROUPS
 from programs.rules.terms import Terms
@@ -48,26 +50,31 @@ def call_list(request: HttpRequest) -> HttpResponse:
 def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One call: what it gives, when, to whom, and how to apply."""
     call = visible_call(request, slug)
-    now = clock.now()
+    context = {
+        **call_context(call, clock.now()),
+        "extensions": list(call.extensions.all()),
+        "single_extensions": notices.single_extensions(call),
+        "versions": list(call.versions.exclude(change_note="").order_by("-version")),
+        "may_extend": call.state == CallState.PUBLISHED
+        and request.user.is_authenticated
+        and request.user.has_permission("case.extend_window"),
+    }
+    return render(request, "programs/call_detail.html", context)
+
+
+def call_context(call: Call, now: datetime) -> dict[str, Any]:
+    """What the call's page shows of the call itself and its terms; no query."""
     terms = call.terms
-    return render(
-        request,
-        "programs/call_detail.html",
-        {
-            "call": call,
-            "terms": terms,
-            "is_open": call.is_open(now),
-            "days_left": selectors.days_left(call, now),
-            "timetable": selectors.timetable(call, now.date()),
-            "extensions": list(call.extensions.all()),
-            "single_extensions": notices.single_extensions(call),
-            "versions": list(call.versions.exclude(change_note="").order_by("-version")),
-            "rule_groups": rule_groups(terms),
-            "limits": terms.of_kind("share_cap", "head_count_cap", "amount_cap"),
-            "job_roles": terms.job_role_choices(),
-            "may_extend": request.user.is_authenticated and request.user.has_permission("case.extend_window"),
-        },
-    )
+    return {
+        "call": call,
+        "terms": terms,
+        "is_open": call.is_open(now),
+        "days_left": selectors.days_left(call, now),
+        "timetable": selectors.timetable(call, now.date()),
+        "rule_groups": rule_groups(terms),
+        "limits": terms.of_kind("share_cap", "head_count_cap", "amount_cap"),
+        "job_roles": terms.job_role_choices(),
+    }
 
 
 @login_not_required
@@ -86,7 +93,7 @@ def rule_detail(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
 @require_safe
 def rule_anywhere(request: HttpRequest, rule_id: str) -> HttpResponse:
     """A rule's address without a call leads to the latest public call that has it."""
-    for call in Call.objects.public().with_terms():
+    for call in Call.objects.listed().with_terms():
         if call.terms.has_rule(rule_id):
             return redirect("calls:rule", slug=call.slug, rule_id=rule_id)
     raise Http404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,6 +12,7 @@ from django.shortcuts import render
 from core import clock
 from core.findings import Severity
 from programs.forms.selfcheck import SelfCheckForm
+from programs.models import Call
 from programs.rules.selfcheck import SelfCheckError, selfcheck
 from programs.views.public import visible_call
 
@@ -18,15 +20,16 @@ from programs.views.public import visible_call
 @login_not_required
 def self_check(request: HttpRequest, slug: str) -> HttpResponse:
     """Ten questions; the answer as a sentence, then rule by rule, and the highest subsidy for the head-count."""
-    call = visible_call(request, slug)
+    return render(
+        request, "programs/self_check.html", check_context(request, visible_call(request, slug), clock.now())
+    )
+
+
+def check_context(request: HttpRequest, call: Call, now: datetime) -> dict[str, Any]:
+    """The questions and, once something is answered, the result; no query."""
     terms = call.terms
     form = SelfCheckForm(request.GET or None, terms=terms)
-    context: dict[str, Any] = {
-        "call": call,
-        "terms": terms,
-        "form": form,
-        "is_open": call.is_open(clock.now()),
-    }
+    context: dict[str, Any] = {"call": call, "terms": terms, "form": form, "is_open": call.is_open(now)}
     if form.is_bound and form.is_valid():
         try:
             result = selfcheck(terms, form.answers())
@@ -42,4 +45,4 @@ def self_check(request: HttpRequest, slug: str) -> HttpResponse:
                 "unanswered": [labels[key] for key in result.unanswered],
                 "answered_all": not result.unanswered,
             }
-    return render(request, "programs/self_check.html", context)
+    return context

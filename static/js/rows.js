@@ -20,6 +20,8 @@ export class Rows {
     this.total = this.management("TOTAL_FORMS");
     box.addEventListener("click", (event) => {
       if (event.target.closest("[data-row-add]")) { event.preventDefault(); this.add(true); }
+      const up = event.target.closest("[data-row-up]");
+      if (up) { event.preventDefault(); this.up(up.closest("[data-row]")); }
       const remove = event.target.closest("[data-row-remove]");
       if (remove) { event.preventDefault(); this.remove(remove.closest("[data-row]")); }
     });
@@ -64,6 +66,17 @@ export class Rows {
     this.renumber();
     this.say("已移除一列。");
     (next ? this.fields(next)[0] : this.box.querySelector("[data-row-add]"))?.focus();
+    this.changed();
+  }
+
+  up(row) {
+    const near = this.shown();
+    const above = near[near.indexOf(row) - 1];
+    if (!above) return;
+    above.before(row);
+    this.renumber();
+    row.querySelector("[data-row-up]")?.focus();
+    this.say("已上移一列。");
     this.changed();
   }
 

@@ -34,7 +34,8 @@ from documents.models import Batch, OfficialDocument, StoredFile
 from documents.services.requests import new_verify_code
 from ipas_portal.demo import season
 from ipas_portal.demo.files import TITLES
-from programs.models import CalendarDay, Call, PassRate, Region
+from programs.models import CalendarDay, Call, PassRate, Region, TryOut
+from programs.services.drafts import start_draft
 from programs.services.kpis import lock_period
 from review.enums import AssignmentState, InvitationState, PanelState
 from review.models import (
@@ -185,6 +186,7 @@ def _build() -> World:
     _outreach_of(world)
     _plans_of(world, call)
     _decisions_of(world, made)
+    _design_of(world, call)
     _typeset_all()
     world.own["account"] = world.people["company"].pk
     world.another["account"] = stranger_owner.pk
@@ -398,6 +400,23 @@ def _decisions_of(world: World, made: season.Season) -> None:
             "decided_call": made.calls[0].slug,
             "approved": Case.objects.filter(call=made.calls[0], state=CaseState.APPROVED).first().pk,
         }
+
+
+def _design_of(world: World, call: Call) -> None:
+    """A draft of next year's call, and a trial of it on this year's cases; nobody's own."""
+    now = clock.now()
+    assert call.current_terms is not None
+    draft = start_draft(
+        source=call.current_terms,
+        name="下一年度的徵案",
+        roc_year=call.roc_year + 1,
+        opens_on=call.opens_at.date() + timedelta(days=365),
+        actor=world.people["office"],
+        now=now,
+    )
+    trial = TryOut.objects.create(draft=draft, call=call, data={}, asked_at=now)
+    for objects in (world.own, world.another):
+        objects |= {"draft_terms": draft.pk, "draft_rule": 10, "trial": trial.pk}
 
 
 def _typeset_all() -> None:

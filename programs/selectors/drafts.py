@@ -1,0 +1,135 @@
+"""A draft of terms as the designer's pages show it: whole, with its problems and how far each part is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from core.money import fmt
+from programs.models import CallDraft, DraftPart
+from programs.rules.designing import parts as p
+from programs.rules.designing.differences import Difference, differences
+from programs.rules.designing.parts import PARTS, Data, Problem
+from programs.rules.designing.values import moment
+from programs.selectors.ledger import free_for_call
+
+RULE = "rule"
+MOST_NAME = 120
+
+#: What apps and services further up have to say against a draft; see ``judge``.
+Judge = Callable[["Draft"], list[Problem]]
+_judges: list[Judge] = []
+
+
+def judge(one: Judge) -> Judge:
+    """Register a further check of drafts (an envelope above what is free, a placeholder that no letter knows)."""
+    if one not in _judges:
+        _judges.append(one)
+    return one
+
+
+@dataclass
+class Draft:
+    """A draft with its parts read. ``row``: the stored draft; ``data``: its terms as typed."""
+
+    row: CallDraft
+    parts: dict[str, DraftPart] = field(default_factory=dict)
+    rules: list[DraftPart] = field(default_factory=list)
+
+    @cached_property
+    def data(self) -> Data:
+        """The whole terms as typed."""
+        return p.join((part.data for part in self.parts.values()), (rule.data for rule in self.rules))
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Everything that stands against publishing, each with its place."""
+        found = p.problems(self.data, self.row.base)
+        for one in _judges:
+            found += one(self)
+        return found
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """Every change against what the draft was copied from."""
+        return differences(self.row.base, self.data)
+
+    def problems_of(self, part: str) -> list[Problem]:
+        """The problems that are mended on one page."""
+        return [problem for problem in self.problems if problem.part == part]
+
+    def place_of_rule(self, number: int) -> int:
+        """Where a rule stands among the rules. Raises KeyError for one that is gone."""
+        for place, rule in enumerate(self.rules):
+            if rule.number == number:
+                return place
+        raise KeyError(number)
+
+    def problems_of_rule(self, place: int) -> list[Problem]:
+        """The problems of the rule at a place."""
+        head = f"rules[{place}]"
+        return [q for q in self.problems if q.path == head or q.path.startswith(f"{head}.")]
+
+
+def read_draft(row: CallDraft) -> Draft:
+    """The draft with its parts. One query (none when they are prefetched)."""
+    draft = Draft(row)
+    order = {part.key: n for n, part in enumerate(PARTS)}
+    for part in sorted(row.parts.all(), key=lambda part: order.get(part.key, 0)):
+        if part.key != RULE:
+            draft.parts[part.key] = part
+    draft.rules = [part for part in row.parts.all() if part.key == RULE]
+    return draft
+
+
+@judge
+def _name_fits(draft: Draft) -> list[Problem]:
+    name = draft.data.get("name")
+    if isinstance(name, str) and len(name) > MOST_NAME:
+        return [Problem("name", f"最多 {MOST_NAME} 字，目前 {len(name)} 字")]
+    return []
+
+
+@judge
+def _window_of_a_public_call(draft: Draft) -> list[Problem]:
+    """A window that was announced is never shortened (S1)."""
+    call = draft.row.call
+    window = draft.data.get("window")
+    closes = moment(window.get("closes_at")) if isinstance(window, dict) else None
+    if call is not None and closes is not None and closes < call.closes_at:
+        return [Problem("window.closes_at", "受理截止已經公告，只能延後，不能提早")]
+    return []
+
+
+@judge
+def _envelope_is_free(draft: Draft) -> list[Problem]:
+    """An envelope out of a plan's budget can't exceed what is free there. About eight queries."""
+    part, year, envelope = draft.row.budget_part, draft.row.budget_year, draft.data.get("envelope")
+    if part is None or year is None or not isinstance(envelope, int) or isinstance(envelope, bool):
+        return []
+    free = free_for_call(part, year, call=draft.row.call_id)
+    if envelope <= free:
+        return []
+    text = f"超過「{part}」{year} 年度可用的 {fmt(free)} 元，請減少 {fmt(envelope - free)} 元，或改選其他經費來源"
+    return [Problem("envelope", text)]
+
+
+def part_list(draft: Draft) -> list[dict[str, Any]]:
+    """The parts for ``components/task_list.html``: state, how many problems, whether it was changed."""
+    changed = {d.part for d in draft.differences}
+    lines = []
+    for part in PARTS:
+        count = len(draft.problems_of(part.key))
+        lines.append(
+            {
+                "key": part.key,
+                "label": part.title,
+                "lead": part.lead,
+                "state": "fix" if count else "done",
+                "count": count,
+                "hint": "已修改" if part.key in changed else "沿用，未修改",
+            }
+        )
+    return lines

@@ -1,0 +1,1 @@
+"""The call designer: office staff set up, revise and end calls."""
