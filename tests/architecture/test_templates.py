@@ -18,7 +18,8 @@ PAPER = ("pdf/",)
 PARTS = ("components/", "allauth/elements/")
 PAGES_AMONG_PARTS = ("components/confirm.html", "components/two_pane.html")
 # Must show even when nothing else works.
-ALONE = ("base.html", "500.html")
+# preview.html extends whichever page it shows.
+ALONE = ("base.html", "500.html", "programs/designer/preview.html")
 
 COMMENT = re.compile(r"{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}", re.S)
 ICON = re.compile(r"components/icon\.html[\"'] with (?:[^%]*\s)?name=[\"']([^\"']+)")
