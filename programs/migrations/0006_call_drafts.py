@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0004_plan_days"),
+        ("programs", "0005_funding_and_reversals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
