@@ -16,6 +16,7 @@ from django.http import Http404
 from applications import selectors as applications
 from applications.enums import CaseState, SupplementState
 from applications.models import Case, CaseDocument, CaseLetter, Submission, SubmissionFile, Supplement
+from applications.selectors.intake import is_paper
 from core.findings import Finding
 from documents.enums import DocumentKind
 from documents.models import OfficialDocument, StoredFile
@@ -80,7 +81,7 @@ def findings_of(case: Case, handed: HandedIn) -> list[Finding]:
     terms = case.terms.terms
     context = Context(
         terms,
-        submitted_at=case.received_at,
+        submitted_at=None if is_paper(case) else case.received_at,  # paper: by the day (S2)
         closes_at=applications.closes_at(beside),
         other_subsidy=beside.other_subsidy,
     )

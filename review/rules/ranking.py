@@ -207,7 +207,14 @@ def rank(entries: Iterable[Entry], terms: Terms) -> Ranking:
     ordered = sorted(rows, key=lambda row: keyed[row.case])
     keys = [keyed[row.case] for row in ordered]
     result = tuple(
-        replace(row, rank=at + 1, explanations=_explain(at, ordered, keys, rules, terms.method, mean_rank))
+        replace(
+            row,
+            rank=at + 1,
+            explanations=(
+                *_explain(at, ordered, keys, rules, terms.method, mean_rank),
+                *_explain_mark(row, terms.pass_mark),
+            ),
+        )
         for at, row in enumerate(ordered)
     )
     notes = _notes(result, unranked, ranks, mean_rank, terms)
@@ -325,6 +332,16 @@ def _explain(
         elif text == _primary_text(other, method, mean_rank):
             said.append(f"與 {other.case} 四捨五入後同為{_gap(text)}，以未進位的實際數值排序在{side}。")
     return tuple(said)
+
+
+def _explain_mark(row: RankedCase, mark: Fraction | None) -> tuple[str, ...]:
+    """An average that only rounding would lift to the pass mark fails, and says so."""
+    if mark is None or row.average is None or row.passed or display(row.average) < mark:
+        return ()
+    # As many decimals as it takes to see the difference.
+    places = next(n for n in range(3, 50) if display(row.average, n) < mark)
+    exact = display(row.average, places)
+    return (f"平均 {exact} 分，四捨五入為 {display(row.average)} 分，實際未達及格分數 {plain(mark)} 分。",)
 
 
 def _notes(

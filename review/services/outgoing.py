@@ -164,6 +164,7 @@ def _requests(
     meeting: DecisionMeeting, kind: str, rows: list[LetterRow], actor: User | None
 ) -> list[LetterRequest]:
     grants = _amounts(meeting, [row.outcome for row in rows])
+    passed = dict(meeting.meeting_cases.values_list("case", "passed"))
     approvals: dict[Any, OfficialDocument] = {}
     if kind == DocumentKind.CONTRACT:
         for letter in CaseLetter.objects.filter(
@@ -174,7 +175,7 @@ def _requests(
     for row in rows:
         case = row.outcome.case
         if kind == DocumentKind.REJECTION:
-            context: c.Context = _rejection(meeting, row.outcome)
+            context: c.Context = _rejection(meeting, row.outcome, passed=passed[case.pk])
         elif kind == DocumentKind.APPROVAL:
             context = _approval(meeting, row.outcome, grants[case.pk])
         else:
@@ -241,10 +242,10 @@ def _approval(
     )
 
 
-def _rejection(meeting: DecisionMeeting, outcome: CaseOutcome) -> c.RejectionContext:
-    mark = meeting.pass_mark
-    if outcome.average is not None and mark is not None and outcome.average < mark:
-        text = f"經專業審查，平均分數未達及格分數 {mark} 分。"
+def _rejection(meeting: DecisionMeeting, outcome: CaseOutcome, *, passed: bool) -> c.RejectionContext:
+    # As the list says: a stored average is rounded, and may look like a pass that it is not.
+    if not passed:
+        text = f"經專業審查，平均分數未達及格分數 {meeting.pass_mark} 分。"
     else:
         text = "經專業審查及決審，依排序及經費額度，本次未能核列補助。"
     reason = c.Reason(

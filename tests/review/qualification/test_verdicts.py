@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import User
 from applications.enums import CaseState
 from applications.models import Case, CaseLetter, Supplement
+from core.findings import Severity
+from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.models import OfficialDocument, OutgoingMail
 from review.enums import CheckState, Verdict
@@ -258,3 +262,16 @@ def test_while_a_company_mends_the_office_sees_what_was_handed_in(case: Case, of
 
     with pytest.raises(Http404):
         file_of_case(case, added.file_id)
+
+
+def test_S2_paper_posted_on_the_first_day_is_not_early_for_the_office(case: Case) -> None:
+    opens = case.call.opens_at.astimezone(TAIPEI)
+    snapshot = case.submissions.get()
+    snapshot.snapshot["submission"]["applied_on"] = opens.date().isoformat()
+    snapshot.save(update_fields=["snapshot"])
+    start_of_day = datetime.combine(opens.date(), time(), TAIPEI)  # what S2 gives a postmark
+    Case.objects.filter(pk=case.pk).update(
+        channel="registered_post", posted_on=opens.date(), received_at=start_of_day
+    )
+    found = [f for f in look(case).findings if f.rule == "S1"]
+    assert [f.severity for f in found] == [Severity.OK]

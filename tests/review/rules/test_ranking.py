@@ -53,6 +53,14 @@ def test_a_hundredth_of_a_point_below_the_mark_fails():
     assert not rank([entry("1", (F("69.99"), F("69.99")))], terms(mark=F(70))).rows[0].passed
 
 
+def test_an_average_that_only_rounding_lifts_to_the_mark_fails_and_says_so():
+    (row,) = rank([entry("1", (F("69.99"), F("69.99")), (70, 70), (70, 70))], terms(mark=F(70))).rows
+    assert not row.passed
+    assert row.explanations == ("平均 69.997 分，四捨五入為 70.00 分，實際未達及格分數 70 分。",)
+    (near,) = rank([entry("1", (F("69.99"), F("69.99")))], terms(mark=F(70))).rows
+    assert near.explanations == ()
+
+
 def test_without_a_pass_mark_everyone_scored_passes():
     assert rank([entry("1", (1, 1))], terms()).rows[0].passed
 
