@@ -29,7 +29,10 @@ def remember(request: HttpRequest) -> None:
 
 
 class IdleLogoutMiddleware:
-    """Log out after ``IDLE_LOGOUT_SECONDS`` without a request. Autosave counts as a request."""
+    """Log out after ``IDLE_LOGOUT_SECONDS`` without a request. Autosave counts as one; a page that polls does not.
+
+    ``static/js/idle.js`` warns before it. A poll says so by the header ``X-Background``.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,6 +47,8 @@ class IdleLogoutMiddleware:
                 messages.info(
                     request, "您有一段時間沒有操作，為了安全已經登出。請重新登入，就會回到原來的頁面。"
                 )
+            elif request.headers.get("X-Background"):
+                pass  # an open page asks by itself: nobody need be in front of it
             elif _SEEN not in request.session or now - seen >= _REMEMBER_EVERY:
                 remember(request)
         return self.get_response(request)

@@ -51,16 +51,28 @@ def _shown(need: str, user: Any) -> bool:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context ``nav`` (label, url, whether it is the present part of the site), ``nav_organisation``, ``demo``."""
+    """Template context ``nav`` (label, url, whether it is the present part of the site), ``nav_organisation``, ``demo``,
+    ``limits`` (most fields and bytes of one form; seconds until the idle logout, 0 for nobody).
+    """
     user = getattr(request, "user", None)
+    limits = {
+        "fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        "bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "idle": settings.IDLE_LOGOUT_SECONDS if user is not None and user.is_authenticated else 0,
+    }
     if user is None:
-        return {"nav": [], "demo": settings.DEMO}
+        return {"nav": [], "demo": settings.DEMO, "limits": limits}
     entries = []
     for label, name, need in ENTRIES:
         if _shown(need, user):
             url = reverse(name)
             entries.append({"label": label, "url": url, "active": _active(request.path, name, url)})
-    return {"nav": entries, "nav_organisation": _belongs_to(user), "demo": settings.DEMO}
+    return {
+        "nav": entries,
+        "nav_organisation": _belongs_to(user),
+        "demo": settings.DEMO,
+        "limits": limits,
+    }
 
 
 def _active(path: str, name: str, url: str) -> bool:

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.views import session
 from ipas_portal import health, views
+
+handler400 = "ipas_portal.errors.bad_request"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +18,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("session/keep/", session.keep, name="keep_session"),
     path("organisation/", include("accounts.urls")),
     path("", include("documents.urls")),
     path("", include("programs.urls")),

@@ -136,6 +136,8 @@ export class Autosave {
       this.say("需要您確認", "kept");
       this.fragments(data.fragments, true);
       if (!Object.keys(data.fragments || {}).length) this.bar("這一節剛才有別人改過。您填的內容已保留，請重新整理後再決定。", "重新整理", location.href);
+    } else if (response.status === 413) {
+      this.tooLarge(data.limit);
     } else if (response.status === 401 || response.status === 403 || response.type === "opaqueredirect") {
       this.trouble("login", "登入已經過期，您填的內容先保留在這台電腦上。請在新分頁登入，回到這裡就會自動儲存。", "重新登入", data.url || "/accounts/login/");
     } else {
@@ -149,6 +151,15 @@ export class Autosave {
     this.say(`未存入系統，已保留在這台電腦（${clock()}）`, "offline");
     this.bar(words, link, url);
     if (kind === "offline") this.soon(RETRY);
+  }
+
+  /* Sending the same again would be refused again: it is tried once something has been changed. */
+  tooLarge(limit) {
+    this.sent = this.edits;
+    this.state = "dirty";
+    this.keep();
+    this.say("內容太多，沒有存入系統", "offline");
+    this.bar(`這一頁的內容超過系統一次能接收的量${limit ? `（${limit}）` : ""}，還沒有存入系統；您填的內容先保留在這台電腦上。請減少列數或縮短文字，改好就會自動儲存。`);
   }
 
   leave() {

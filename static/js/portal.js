@@ -24,6 +24,36 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// More than the server reads in one request is not sent: the words stay in the page, and a bar says what to do.
+function tooMuch(form) {
+  const { mostFields, mostBytes } = document.body.dataset;
+  const texts = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  return texts.length > Number(mostFields || Infinity) || new Blob([new URLSearchParams(texts)]).size > Number(mostBytes || Infinity);
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  form.querySelector(":scope > [data-too-much]")?.remove();
+  if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post" || !tooMuch(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const box = document.createElement("div");
+  box.className = "banner is-problem";
+  box.dataset.tooMuch = "";
+  box.tabIndex = -1;
+  box.setAttribute("role", "alert");
+  const fields = Number(document.body.dataset.mostFields).toLocaleString("en");
+  box.textContent = `這一頁的內容超過系統一次能接收的量（${fields} 個欄位，文字合計 ${Math.floor(document.body.dataset.mostBytes / 1048576)} MB），沒有送出。您填的內容都還在這一頁，請減少列數或縮短文字，再按一次。`;
+  form.prepend(box);
+  box.focus();
+}, true);
+
+// A login in another tab renews the token: a form that was open before it is sent with the new one.
+document.addEventListener("submit", (event) => {
+  const token = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/)?.[1];
+  const field = event.target.querySelector("input[name=csrfmiddlewaretoken]");
+  if (token && field) field.value = token;
+}, true);
+
 // <form data-confirm="question"> asks; <form data-once> ignores a second click (the server is idempotent as well).
 document.addEventListener("submit", (event) => {
   const form = event.target;

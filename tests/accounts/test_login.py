@@ -15,6 +15,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.validators import NotOneOfTheLastValidator, ThreeKindsValidator
+from tests import personas
 from tests.personas import PASSWORD, client_for, make_office
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,44 @@ def test_somebody_who_went_away_is_logged_out_but_work_keeps_one_in(company: Use
     pretend(1900)
     assert client.get("/search/").headers["Location"].startswith("/accounts/login/")
     assert "logout" in events(company)
+
+
+# The idle logout ---------------------------------------------------------------------------------------------
+
+
+def test_saying_that_one_is_still_here_counts_anew(settings, monkeypatch, db):
+    from accounts import middleware
+
+    settings.IDLE_LOGOUT_SECONDS = 1800
+    moment = 1_000_000
+    monkeypatch.setattr(middleware, "_seconds", lambda: moment)
+    client = personas.client_for(personas.make_office())
+    client.get("/office/")
+    moment += 1790
+    answer = client.post("/session/keep/")
+    assert (answer.status_code, answer.json()) == (200, {"left": 1800})
+    moment += 1790
+    assert client.get("/office/").status_code == 200
+    moment += 1801
+    assert client.post("/session/keep/").status_code == 302, "it is over: to the login"
+
+
+def test_a_page_that_polls_keeps_nobody_logged_in(settings, monkeypatch, db):
+    from accounts import middleware
+
+    settings.IDLE_LOGOUT_SECONDS = 1800
+    moment = 1_000_000
+    monkeypatch.setattr(middleware, "_seconds", lambda: moment)
+    client = personas.client_for(personas.make_office())
+    client.get("/office/")
+    for _ in range(4):
+        moment += 600
+        answer = client.get("/office/", headers={"X-Background": "1"})
+    assert answer.status_code == 302
+
+
+def test_the_warning_is_for_those_who_are_logged_in(settings, client, db):
+    page = personas.client_for(personas.make_office()).get("/office/").content.decode()
+    assert 'data-idle="1800"' in page
+    assert "idle.js" in page
+    assert "idle" not in client.get("/").content.decode()

@@ -141,3 +141,40 @@ def test_without_a_network_the_words_stay_and_are_saved_later(person: Open) -> N
     me.page.reload()
     me.look()
     assert _value(me, "benefits") == words
+
+
+def test_one_is_warned_before_the_idle_logout_and_may_stay(person: Open) -> None:
+    me = _plan(person, COMPANY)
+    me.page.clock.install()
+    me.page.reload()
+    warning = me.page.locator("#idle-warning")
+    assert warning.is_hidden()
+    me.page.clock.fast_forward("25:00")
+    warning.get_by_text("自動登出").wait_for()
+    assert me.page.evaluate("document.activeElement.textContent") == "繼續使用"
+    me.shot("idle-warning")
+    with me.page.expect_response("**/session/keep/") as answer:
+        me.page.keyboard.press("Enter")
+    assert answer.value.status == 200
+    warning.wait_for(state="hidden")
+    # What somebody does in the page counts as well, without a warning.
+    me.page.clock.fast_forward("15:00")
+    with me.page.expect_response("**/session/keep/"):
+        me.page.mouse.click(5, 300)
+    me.page.clock.fast_forward("31:00")
+    warning.get_by_text("已經登出").wait_for()
+    assert warning.get_by_role("link", name="在新分頁重新登入").is_visible()
+
+
+def test_a_form_with_too_much_is_not_sent_and_nothing_is_lost(person: Open) -> None:
+    me = _plan(person, COMPANY)
+    me.page.evaluate("document.body.dataset.mostBytes = '400'")
+    sent = []
+    me.page.on(
+        "request", lambda request: sent.append(request.url) if request.is_navigation_request() else None
+    )
+    goals = _value(me, "goals")
+    me.page.get_by_role("button", name="儲存", exact=True).click()
+    me.page.locator("[data-too-much]").get_by_text("沒有送出").wait_for()
+    assert not sent
+    assert _value(me, "goals") == goals
