@@ -38,6 +38,7 @@ class Section(models.TextChoices):
     COMPANY = "company", "公司資料"
     ELIGIBILITY = "eligibility", "申請資格"
     PLAN = "plan", "計畫內容"
+    PARTNERS = "partners", "合作單位"
     TRAINEES = "trainees", "培育對象"
     COURSES = "courses", "課程、場域與講師"
     SCHEDULE = "schedule", "時程與查核點"

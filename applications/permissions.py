@@ -138,7 +138,7 @@ def editable_sections(user: Any, case: Case, now: datetime) -> set[Section]:
     if not can_edit(user, case, now):
         return set()
     if case.state == CaseState.DRAFT:
-        return set(Section)
+        return set(case.sections)
     return _sections_of(open_items(case))
 
 

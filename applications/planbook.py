@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts.enums import Gender
 from applications.enums import CourseKind, Section, TraineeKind
+from core.applicants import ApplicantKind
 from core.findings import Finding, Severity
 from core.money import fmt
 from core.rocdate import roc
@@ -20,23 +21,29 @@ from programs.rules.check import (
     AdvantageFact,
     account_totals,
     is_missing,
+    requested_heads,
     requested_subsidy,
     required_documents,
+    sections_of,
     total_cost,
 )
 from programs.rules.facts import CaseFacts, Course
+from programs.rules.granting import requested
+from programs.rules.sections import partner_fields
 from programs.rules.terms import Terms
 
-# Which texts of the terms open which chapter; texts that no chapter names come last, under their own label.
-_CHAPTER_TEXTS = (
-    ("公司簡介與現況說明", ("company_profile",)),
-    ("培育目標與實施策略", ("goals", "method", "special_strategy", "earlier_grants")),
-    ("培育對象", ("incentives",)),
-    ("培育內容", ("content", "site", "exam_coaching")),
-    ("執行進度與查核點", ()),
-    ("預期效益", ("benefits",)),
-    ("經費編列", ("budget_rationale",)),
-    ("審查優勢與其他政府補助", ()),
+# Chapters that hold tables, in the order in which reviewers read them. A text that names another chapter opens its
+# own, behind the one that stands before it in the terms.
+_ORDER = (
+    "公司簡介與現況說明",
+    "培育目標與實施策略",
+    "合作單位",
+    "培育對象",
+    "培育內容",
+    "執行進度與查核點",
+    "預期效益",
+    "經費編列",
+    "審查優勢與其他政府補助",
 )
 _BLANK = "—"
 
@@ -44,26 +51,44 @@ _BLANK = "—"
 def plan_chapters(
     terms: Terms, facts: CaseFacts, advantages: Sequence[AdvantageFact] = ()
 ) -> tuple[c.Chapter, ...]:
-    """The chapters of the plan, in the order in which reviewers read them (T6, R1–R6)."""
-    tables = {
-        "公司簡介與現況說明": lambda: [_company(facts)],
-        "培育對象": lambda: _trainees(terms, facts),
-        "培育內容": lambda: _courses(terms, facts),
-        "執行進度與查核點": lambda: _schedule(facts),
-        "預期效益": lambda: _outcomes(terms, facts),
-        "經費編列": lambda: _budget(terms, facts),
-        "審查優勢與其他政府補助": lambda: _advantages(advantages) + _other_funding(facts),
-    }
-    used = {key for _, keys in _CHAPTER_TEXTS for key in keys}
+    """The chapters of the plan, in the order in which reviewers read them (T6, R1–R6).
+
+    Texts stand in the chapter that the terms name; tables close the chapter of their section, and what the
+    call does not ask for is left out. The applicant's particulars open the first chapter.
+    """
+    texts: dict[str, list[str]] = {}
+    for item in terms.plan_texts:
+        texts.setdefault(item.chapter or item.label, []).append(item.key)
+    tables = _chapter_tables(terms, facts, advantages)
+    titles = list(texts)
+    places = {title: _ORDER.index(title) for title in (*titles, *tables) if title in _ORDER}
+    for before, title in zip(["", *titles], titles, strict=False):
+        places.setdefault(title, places.get(before, 0))
+    ordered = sorted([*titles, *(t for t in tables if t not in texts)], key=lambda title: places[title])
     chapters = []
-    for title, keys in _CHAPTER_TEXTS:
-        before = tables[title]() if title == "公司簡介與現況說明" else []
-        after = tables[title]() if title in tables and not before else []
-        chapters.append(c.Chapter(title, (*before, *_texts(terms, facts, keys, under=title), *after)))
-    rest = [item.key for item in terms.plan_texts if item.key not in used]
-    if left := _texts(terms, facts, rest):
-        chapters.append(c.Chapter("其他說明", tuple(left)))
-    return tuple(chapter for chapter in chapters if chapter.blocks)
+    for number, title in enumerate(ordered):
+        opening = [_company(terms, facts)] if number == 0 else []
+        blocks = (*opening, *_texts(terms, facts, texts.get(title, ()), under=title), *tables.get(title, ()))
+        if blocks:
+            chapters.append(c.Chapter(title, blocks))
+    return tuple(chapters)
+
+
+def _chapter_tables(
+    terms: Terms, facts: CaseFacts, advantages: Sequence[AdvantageFact]
+) -> dict[str, list[c.Block]]:
+    """Chapter → the tables that close it, of the sections that the call has."""
+    sections = sections_of(terms)
+    tables = {
+        "合作單位": _partners(terms, facts) if Section.PARTNERS in sections else [],
+        "培育對象": _trainees(terms, facts) if Section.TRAINEES in sections else [],
+        "培育內容": _courses(terms, facts) if Section.COURSES in sections else [],
+        "執行進度與查核點": _schedule(facts) if Section.SCHEDULE in sections else [],
+        "預期效益": _outcomes(terms, facts) if Section.OUTCOMES in sections else [],
+        "經費編列": _budget(terms, facts) if Section.BUDGET in sections else [],
+        "審查優勢與其他政府補助": _advantages(advantages) + _other_funding(facts),
+    }
+    return {title: blocks for title, blocks in tables.items() if blocks}
 
 
 def tables_of(
@@ -71,6 +96,7 @@ def tables_of(
 ) -> list[c.Block]:
     """The tables of one section as in the plan; the schedule without its drawing. For pages that show answers."""
     makers = {
+        Section.PARTNERS: lambda: _partners(terms, facts),
         Section.TRAINEES: lambda: _trainees(terms, facts)[1:],
         Section.COURSES: lambda: _courses(terms, facts),
         Section.SCHEDULE: lambda: _schedule(facts)[-1:],
@@ -85,13 +111,13 @@ def tables_of(
 def cover(terms: Terms, facts: CaseFacts) -> tuple[c.Pair, ...]:
     """What stands on the first page besides case number, title and period."""
     heads = Counter(t.kind for t in facts.trainees or ())
-    return (
-        c.Pair("申請單位", facts.company.name or ""),
-        c.Pair("統一編號", facts.company.ubn or ""),
-        c.Pair("培育人數", _heads(terms, heads)),
-        c.Pair("申請補助款", f"{fmt(requested_subsidy(facts))} 元"),
-        c.Pair("計畫總經費", f"{fmt(total_cost(facts))} 元"),
-    )
+    pairs = [c.Pair("申請單位", facts.company.name or ""), c.Pair("統一編號", facts.company.ubn or "")]
+    if terms.trainee_kinds:
+        pairs.append(c.Pair("培育人數", _heads(terms, heads)))
+    pairs.append(c.Pair(f"申請{terms.grant.noun}", f"{fmt(requested(terms, facts))} {terms.grant.unit}"))
+    if not terms.in_dollars:
+        pairs.append(c.Pair("申請補助款", f"{fmt(requested_subsidy(facts))} 元"))
+    return (*pairs, c.Pair("計畫總經費", f"{fmt(total_cost(facts))} 元"))
 
 
 def _heads(terms: Terms, heads: Mapping[Any, int]) -> str:
@@ -110,22 +136,62 @@ def _texts(terms: Terms, facts: CaseFacts, keys: Iterable[str], under: str = "")
     ]
 
 
-def _company(facts: CaseFacts) -> c.Block:
+def _company(terms: Terms, facts: CaseFacts) -> c.Block:
     company = facts.company
     address = "".join(
         part or "" for part in (company.postal_code, company.city, company.township, company.address)
     )
     pairs = [
-        ("公司名稱", company.name or _BLANK),
+        (f"{terms.applicant}名稱", company.name or _BLANK),
         ("統一編號", company.ubn or _BLANK),
         ("負責人", company.representative or _BLANK),
         ("地址", address or _BLANK),
         ("員工人數", f"{fmt(company.heads)} 人" if company.heads is not None else _BLANK),
-        ("所營事業代碼", "、".join(company.codes or ()) or _BLANK),
     ]
+    if terms.of_kind("code_prefixes"):
+        pairs.append(("所營事業代碼", "、".join(company.codes or ()) or _BLANK))
+    elif company.kind in set(ApplicantKind) and company.kind != ApplicantKind.COMPANY:
+        pairs.append(("單位類別", ApplicantKind(company.kind).label))
     if facts.eligibility.founded_on:
         pairs.append(("設立日期", roc(facts.eligibility.founded_on)))
     return c.facts(pairs, "基本資料")
+
+
+def _partners(terms: Terms, facts: CaseFacts) -> list[c.Block]:
+    """The bodies that the plan is carried out with, in the columns that the call asks about."""
+    asked = partner_fields(terms)
+    columns = [
+        ("name", "名稱", "start", 30),
+        ("kind", "種類", "center", 14),
+        ("subject", "合作內容", "start", 30),
+    ]
+    columns += [("heads", "申請員額", "end", 12), ("months", "培訓（月）", "end", 12)]
+    columns += [("practice_months", "其中實習（月）", "end", 14), ("bonus", "每人每年獎金（元）", "end", 16)]
+    shown = [column for column in columns if column[0] in asked]
+    whole = sum(width for *_, width in shown)
+    rows = [
+        tuple(
+            terms.label("partner_kinds", partner.kind)
+            if name == "kind"
+            else _number(value)
+            if isinstance(value := getattr(partner, name), int)
+            else value or _BLANK
+            for name, *_ in shown
+        )
+        for partner in facts.partners or ()
+    ]
+    totals = tuple(
+        fmt(requested_heads(facts)) if name == "heads" else "合計" if name == "name" else ""
+        for name, *_ in shown
+    )
+    return [
+        c.table(
+            "合作單位",
+            [c.Column(label, align, width * 100 // whole) for _, label, align, width in shown],
+            rows,
+            totals=totals if "heads" in asked else (),
+        )
+    ]
 
 
 def _trainees(terms: Terms, facts: CaseFacts) -> list[c.Block]:
@@ -397,7 +463,7 @@ def _other_funding(facts: CaseFacts) -> list[c.Block]:
 
 # ---- self-check list (D1) -----------------------------------------------------------------------
 
-_CHECK_GROUPS = (("申請資格", ("E",)), ("培育計畫", ("T",)), ("經費編列", ("B", "G")))
+_CHECK_GROUPS = (("申請資格", ("E",)), ("培育計畫", ("T",)), ("經費編列與其他", ("B", "G")))
 
 
 def self_check_groups(

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from accounts.enums import MemberRole
 from accounts.models import Organisation
 from accounts.places import find_township
+from core.applicants import ApplicantKind
 from core.forms import CleanCharField, CleanTextField, IntField, PhoneField, UbnField
 from core.identifiers import is_business_code
 from core.text import half_width
@@ -63,6 +64,13 @@ class EmailField(forms.EmailField):
 class CompanyForm(forms.Form):
     """The company's data without its number, which never changes."""
 
+    kind = forms.ChoiceField(
+        label="單位類別",
+        choices=[(kind.value, kind.label) for kind in ApplicantKind],
+        initial=ApplicantKind.COMPANY.value,
+        required=False,
+        help_text="大學、研究機構等也在這裡登錄；哪些單位可以申請，依各徵案的規定",
+    )
     name = CleanCharField(label="公司名稱", max_length=120, help_text="和登記證明文件上的名稱相同")
     place = TownshipField(
         label="縣市與鄉鎮市區", max_length=40, help_text="填幾個字再從清單選；也可以填郵遞區號"
@@ -74,6 +82,7 @@ class CompanyForm(forms.Form):
     codes = CleanTextField(
         label="所營事業代碼",
         max_length=3000,
+        required=False,
         help_text="7 碼，例如 CC01080。多個代碼用空白或換行分開，可以直接從登記資料貼上",
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )
@@ -84,7 +93,7 @@ class CompanyForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     company_layout: tuple[Any, ...] = (
-        Fieldset("公司", "name", "place", "address", Field("heads", css_class="num"), "codes"),
+        Fieldset("公司", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
         "revision",
     )
@@ -97,6 +106,7 @@ class CompanyForm(forms.Form):
     def initial_of(cls, organisation: Organisation) -> dict[str, Any]:
         """What the form shows of a registered company."""
         names = (
+            "kind",
             "name",
             "address",
             "heads",
@@ -111,8 +121,15 @@ class CompanyForm(forms.Form):
             "revision": organisation.revision,
         }
 
+    def clean_kind(self) -> str:
+        """A company unless something else is chosen."""
+        return self.cleaned_data["kind"] or ApplicantKind.COMPANY.value
+
     def clean_codes(self) -> list[str]:
-        """The codes in order, each once. Names beside the codes, as pasted from the register, are skipped."""
+        """The codes in order, each once. Names beside the codes, as pasted from the register, are skipped.
+
+        Only companies have codes in the register, and need at least one.
+        """
         text = half_width(self.cleaned_data["codes"]).upper()
         words = [word for word in re.split(r"[\s,;、，；。|/:：()]+", text) if word]
         coded = [word for word in words if word.isascii()]
@@ -123,7 +140,7 @@ class CompanyForm(forms.Form):
             raise ValidationError(
                 f"這些不是 7 碼的所營事業代碼：{shown}。正確的例子：CC01080、IG02010", code="invalid"
             )
-        if not codes:
+        if not codes and self.cleaned_data.get("kind", ApplicantKind.COMPANY) == ApplicantKind.COMPANY:
             raise ValidationError("請填至少一個 7 碼的所營事業代碼，例如 CC01080", code="required")
         if len(codes) > MAX_CODES:
             raise ValidationError(f"最多 {MAX_CODES} 個代碼，目前 {len(codes)} 個", code="too_many")
@@ -134,6 +151,7 @@ class CompanyForm(forms.Form):
         data = self.cleaned_data
         place = data["place"]
         names = (
+            "kind",
             "name",
             "address",
             "heads",
@@ -155,7 +173,7 @@ class RegisterForm(CompanyForm):
     ubn: forms.Field = UbnField(label="統一編號", help_text="8 位數字")
     field_order = ("ubn",)
     company_layout: tuple[Any, ...] = (
-        Fieldset("公司", "ubn", "name", "place", "address", Field("heads", css_class="num"), "codes"),
+        Fieldset("公司", "ubn", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
     )
 
@@ -181,6 +199,7 @@ class StaffRegisterForm(RegisterForm):
             "公司",
             "ubn",
             "ubn_override_reason",
+            "kind",
             "name",
             "place",
             "address",

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.enums import MemberRole, RequestState, SizeBand
 from accounts.models.user import User
+from core.applicants import ApplicantKind
 
 LARGE_FROM_HEADS = 51
 
@@ -58,8 +59,14 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class Organisation(CompanyFields):
-    """A registered company, one for each 統一編號 (E1)."""
+    """A registered applicant, one for each 統一編號: a company (E1), or another kind of body (RA1)."""
 
+    kind = models.CharField(
+        "單位類別",
+        max_length=20,
+        choices=[(kind.value, kind.label) for kind in ApplicantKind],
+        default=ApplicantKind.COMPANY.value,
+    )
     ubn = models.CharField("統一編號", max_length=8, unique=True)
     ubn_override_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -17,6 +17,7 @@ from accounts.services.errors import OrganisationExists, Outdated, Refused
 from core.identifiers import is_business_code, is_ubn
 
 COMPANY_FIELDS = (
+    "kind",
     "name",
     "postal_code",
     "city",

@@ -35,7 +35,8 @@ def _summary(organisation: Organisation) -> list[dict[str, Any]]:
     band = organisation.size_band
     heads = f"{organisation.heads:,} 人（{band.label}）" if band else ""
     return [
-        {"label": "公司名稱", "value": organisation.name},
+        {"label": "單位名稱", "value": organisation.name},
+        {"label": "單位類別", "value": organisation.get_kind_display()},
         {"label": "統一編號", "value": organisation.ubn},
         {"label": "地址", "value": organisation.full_address},
         {"label": "員工人數", "value": heads},

@@ -105,13 +105,26 @@ SPECS: dict[str, Spec] = {
     Section.COMPANY: Spec(
         form=s.CompanyForm,
         groups=(
-            ("公司", ("name", "business_codes", "heads", "representative")),
+            ("{applicant}", ("name", "business_codes", "heads", "representative")),
             ("地址", ("postal_code", "city", "township", "address")),
             ("聯絡人", ("contact_name", "contact_phone", "contact_email")),
         ),
     ),
     Section.ELIGIBILITY: Spec(form=s.EligibilityForm),
     Section.PLAN: Spec(form=s.PlanForm),
+    Section.PARTNERS: Spec(
+        row=s.PartnerForm,
+        columns=(
+            Column("名稱", ("name",), css="w-school"),
+            Column("種類", ("kind",), css="w-kind"),
+            Column("合作內容", ("subject",)),
+            Column("申請員額", ("heads",), "名", "w-hours num"),
+            Column("培訓期間", ("months",), "個月", "w-hours num"),
+            Column("其中實習", ("practice_months",), "個月", "w-hours num"),
+            Column("每人每年獎金", ("bonus",), "元", "w-wage num"),
+        ),
+        row_noun="個",
+    ),
     Section.TRAINEES: Spec(
         row=s.TraineeForm,
         columns=(
@@ -333,8 +346,12 @@ class Editor:
         if self.form is None:
             return []
         groups = self.spec.groups or (("", tuple(self.form.fields)),)
+        fields = self.form.fields
         return [
-            (title, [FieldView(self.form[name], at_field.get(name, [])) for name in names])
+            (
+                title.format(applicant=self.terms.applicant),
+                [FieldView(self.form[name], at_field.get(name, [])) for name in names if name in fields],
+            )
             for title, names in groups
         ]
 
@@ -356,7 +373,7 @@ class Editor:
                     key,
                     title,
                     formset,
-                    self.spec.columns,
+                    tuple(column for column, _ in self._cells(blank)),
                     rows,
                     RowView(blank, 0, self._cells(blank)),
                     self.spec.most,
@@ -367,10 +384,12 @@ class Editor:
         return tables
 
     def _cells(self, form: Any) -> list[tuple[Column, list[BoundField]]]:
-        return [
-            (column, [form[name] for name in column.fields if not name.startswith("=")])
+        """The columns of a row: those that the call asks about, and derived ones."""
+        cells = [
+            (column, [form[name] for name in column.fields if name in form.fields])
             for column in self.spec.columns
         ]
+        return [(column, bounds) for column, bounds in cells if bounds or column.fields[0].startswith("=")]
 
 
 @dataclass(slots=True)

@@ -149,7 +149,12 @@ def dress(field: forms.Field, css: str = "") -> None:
 
 
 class RowForm(SectionForm):
-    """One row of a table. Its labels are read aloud, since the column's head stands far above."""
+    """One row of a table. Its labels are read aloud, since the column's head stands far above.
+
+    ``only``: field → list of the terms that it is one of; with a single entry nobody has to choose.
+    """
+
+    only: dict[str, str] = {}
 
     id = RowIdField()
 
@@ -158,6 +163,23 @@ class RowForm(SectionForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+
+    def ask(self, names: Iterable[str]) -> None:
+        """Leave only these fields, without those that have a single possible value."""
+        self.given = {
+            name: self.terms.choices(entries)[0][0]
+            for name, entries in self.only.items()
+            if len(self.terms.choices(entries)) == 1
+        }
+        for name in set(self.fields) - {*names, "id", "DELETE"} | set(self.given):
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A row in which something is typed has the single possible values as well."""
+        values = super().clean() or {}
+        if any(value not in (None, "") for name, value in values.items() if name not in ("id", "DELETE")):
+            values |= getattr(self, "given", {})
+        return values
 
 
 class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg]

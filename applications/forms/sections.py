@@ -29,6 +29,7 @@ from core.forms import (
     RocDateField,
 )
 from core.money import MAX_DOLLARS
+from programs.rules.sections import eligibility_fields, partner_fields, trainee_fields
 
 _OFF: dict[str, Any] = {"required": False}
 # What the integer columns of every supported database hold; far above anything real.
@@ -72,6 +73,9 @@ class CompanyForm(SectionForm):
 
     def __init__(self, *args: Any, terms: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = f"{terms.applicant}名稱"
+        if not terms.of_kind("code_prefixes"):
+            del self.fields["business_codes"]
 
 
 class EligibilityForm(SectionForm):
@@ -98,6 +102,13 @@ class EligibilityForm(SectionForm):
         label="申請單位是公職人員或其關係人嗎？",
         help_text="公職人員利益衝突迴避法第 2、3 條；答「是」時要附身分關係揭露表。",
     )
+    special_approval = YesNoField(
+        label="已經專案核定可以申請嗎？", help_text="只有不屬可直接申請類別的機構需要回答。"
+    )
+    consultant_visited = YesNoField(
+        label="輔導顧問已經進場了解並共同擬訂訓練計畫了嗎？",
+        help_text="只有規模較小、須先輔導的公司需要回答。",
+    )
 
     def __init__(self, *args: Any, terms: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,6 +116,8 @@ class EligibilityForm(SectionForm):
             ("", "請選擇"),
             *terms.choices("net_worth_bases"),
         ]
+        for name in set(self.fields) - set(eligibility_fields(terms)):
+            del self.fields[name]
 
 
 class PlanForm(SectionForm):
@@ -187,8 +200,28 @@ class OtherFundingForm(SectionForm):
         super().__init__(*args, **kwargs)
 
 
+class PartnerForm(RowForm):
+    """One body that the plan is carried out with."""
+
+    only = {"kind": "partner_kinds"}
+
+    name = CleanCharField(label="名稱", max_length=120, **_OFF)
+    kind = ListField(label="種類", choices=())
+    subject = CleanCharField(label="合作內容", max_length=200, **_OFF)
+    heads = IntField(label="申請員額", max_value=10_000, **_OFF)
+    months = IntField(label="培訓月數", max_value=120, **_OFF)
+    practice_months = IntField(label="實習月數", max_value=120, **_OFF)
+    bonus = MoneyField(label="每人每年獎金", max_value=MAX_DOLLARS, **_OFF)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask(partner_fields(self.terms))
+
+
 class TraineeForm(RowForm):
     """One person to be trained."""
+
+    only = {"kind": "trainee_kinds"}
 
     name = CleanCharField(label="姓名", max_length=60, **_OFF)
     kind = ListField(label="身分", choices=(), blank="身分")
@@ -213,6 +246,7 @@ class TraineeForm(RowForm):
             fields[name].widget.attrs["placeholder"] = fields[name].label
         fields["hourly_wage"].widget.attrs["placeholder"] = "時薪"
         fields["monthly_wage"].widget.attrs["placeholder"] = "或月薪"
+        self.ask(trainee_fields(self.terms))
 
 
 class CourseForm(RowForm):

@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organisation, User
-from applications.enums import APPLICANT_LABELS, CaseState, Channel
+from applications.enums import APPLICANT_LABELS, CaseState, Channel, Section
 from applications.workflow import CASE
 from core.workflow import TransitionRecord
 from documents.models import OfficialDocument
 from programs.models import Call, CallTerms
+from programs.rules.sections import sections_of
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -116,6 +117,11 @@ class Case(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.state == CaseState.DRAFT
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections that the case has by its terms, in order."""
+        return tuple(Section(key) for key in sections_of(self.terms.terms))
 
     def closes_at(self, extensions: list[CaseWindowExtension] | None = None) -> datetime:
         """End of the window for this case: the call's, or this case's own later one."""

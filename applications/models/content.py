@@ -87,6 +87,8 @@ class CaseEligibility(models.Model):
     positive_after_increase = models.BooleanField("增資後轉正", null=True, blank=True)
     serves_manufacturing = models.BooleanField("三年內曾服務製造業", null=True, blank=True)
     public_servant_related = models.BooleanField("為公職人員或關係人", null=True, blank=True)
+    special_approval = models.BooleanField("已經專案核定", null=True, blank=True)
+    consultant_visited = models.BooleanField("輔導顧問已進場", null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.case_id)
@@ -114,6 +116,22 @@ class Row(models.Model):
     class Meta:
         abstract = True
         ordering = ("position", "pk")
+
+
+class Partner(Row):
+    """A body that the plan is carried out with (RE2), and the head-count asked for with it (RA2, RA4, RA9)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="partners")
+    name = models.CharField("名稱", max_length=120, blank=True)
+    kind = models.CharField("種類", max_length=20, blank=True)
+    subject = models.CharField("合作內容", max_length=200, blank=True)
+    heads = models.PositiveIntegerField("申請員額（名）", null=True, blank=True)
+    months = models.PositiveIntegerField("培訓月數", null=True, blank=True)
+    practice_months = models.PositiveIntegerField("實習月數", null=True, blank=True)
+    bonus = models.PositiveBigIntegerField("每人每年獎金（元）", null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Trainee(Row):

@@ -16,6 +16,7 @@ from core.rocdate import roc
 from documents.contexts import Block
 from programs.rules.check import advantage_facts, required_documents
 from programs.rules.facts import CaseFacts
+from programs.rules.sections import eligibility_fields
 from programs.selectors import zones
 
 
@@ -40,15 +41,6 @@ _COMPANY = (
     "contact_phone",
     "contact_email",
 )
-_ELIGIBILITY = (
-    "founded_on",
-    "bank_rejected",
-    "net_worth",
-    "net_worth_basis",
-    "positive_after_increase",
-    "serves_manufacturing",
-    "public_servant_related",
-)
 
 
 def answers(case: Case, facts: CaseFacts, found: Sequence[Finding], urls: dict[str, str]) -> list[Answers]:
@@ -57,7 +49,7 @@ def answers(case: Case, facts: CaseFacts, found: Sequence[Finding], urls: dict[s
     for finding in found:
         grouped.setdefault(finding.section, []).append(finding)
     sections = []
-    for section in Section:
+    for section in case.sections:
         made = _MAKERS[section](case, facts)
         url = urls.get(section, "")
         for row in made.get("rows", []):
@@ -88,15 +80,20 @@ def _fields(row: Any, model: Any, names: Sequence[str]) -> list[dict[str, Any]]:
 def _company(case: Case, facts: CaseFacts) -> dict[str, Any]:
     row = getattr(case, "company", None)
     rows = [
-        {"label": "公司名稱", "value": row.name if row else ""},
+        {"label": f"{case.terms.terms.applicant}名稱", "value": row.name if row else ""},
         {"label": "統一編號", "value": case.organisation.ubn},
+        {"label": "單位類別", "value": case.organisation.get_kind_display()},
         {"label": "地址", "value": row.full_address if row else ""},
     ]
-    return {"rows": rows + _fields(row, CaseCompany, _COMPANY)}
+    names = [
+        name for name in _COMPANY if name != "business_codes" or case.terms.terms.of_kind("code_prefixes")
+    ]
+    return {"rows": rows + _fields(row, CaseCompany, names)}
 
 
 def _eligibility(case: Case, facts: CaseFacts) -> dict[str, Any]:
-    rows = _fields(getattr(case, "eligibility", None), CaseEligibility, _ELIGIBILITY)
+    asked = eligibility_fields(case.terms.terms)
+    rows = _fields(getattr(case, "eligibility", None), CaseEligibility, asked)
     for row in rows:
         if row["value"] and row["label"] == "淨值依據":
             row["value"] = case.terms.terms.label("net_worth_bases", row["value"])
@@ -174,6 +171,7 @@ _MAKERS = {
     Section.COMPANY: _company,
     Section.ELIGIBILITY: _eligibility,
     Section.PLAN: _plan,
+    Section.PARTNERS: _table(Section.PARTNERS),
     Section.TRAINEES: _table(Section.TRAINEES),
     Section.COURSES: _table(Section.COURSES),
     Section.SCHEDULE: _period,

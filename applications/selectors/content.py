@@ -18,6 +18,7 @@ from applications.models import (
     Course,
     Milestone,
     OtherFunding,
+    Partner,
     Trainee,
 )
 
@@ -44,6 +45,8 @@ ELIGIBILITY_FIELDS = (
     "positive_after_increase",
     "serves_manufacturing",
     "public_servant_related",
+    "special_approval",
+    "consultant_visited",
 )
 OUTCOME_COLUMNS = ("baseline", "target", "note")
 
@@ -58,6 +61,9 @@ class Table:
 
 
 TABLES: dict[str, Table] = {
+    Section.PARTNERS: Table(
+        "partners", Partner, ("name", "kind", "subject", "heads", "months", "practice_months", "bonus")
+    ),
     Section.TRAINEES: Table(
         "trainees",
         Trainee,

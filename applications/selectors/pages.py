@@ -11,7 +11,7 @@ from accounts.enums import MemberRole
 from applications.enums import CaseState, SupplementState
 from applications.models import Case, SupplementItem
 from applications.permissions import is_member
-from applications.selectors.facts import with_content
+from applications.selectors.facts import fetch
 
 TONES = {
     CaseState.DRAFT: "mine",
@@ -26,8 +26,7 @@ TONES = {
 def get_case(user: Any, pk: Any, *, content: bool = True) -> Case:
     """The case if the user may know of it, with its content when wanted; else Http404."""
     cases = Case.objects.visible_to(user)
-    cases = with_content(cases) if content else cases.for_list()
-    case = cases.filter(pk=pk).first()
+    case = fetch(cases, pk) if content else cases.for_list().filter(pk=pk).first()
     if case is None:
         raise Http404("這裡沒有這件申請案，或它不屬於您的公司。")
     return case

@@ -52,7 +52,7 @@ def section_progress(case: Case, found: list[Finding]) -> list[SectionProgress]:
     grouped = by_section(found)
     asked = {item.where.replace("[", ".").split(".", 1)[0]: item.supplement for item in open_items(case)}
     lines = []
-    for section in Section:
+    for section in case.sections:
         errors = [f for f in grouped.get(section, []) if f.severity is Severity.ERROR]
         touched = section in saved or any(not f.rule for f in errors)
         if section == Section.DOCUMENTS:

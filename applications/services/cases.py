@@ -94,7 +94,7 @@ def copy_case(*, source: Case, call: Call, actor: User, now: datetime) -> tuple[
         raise ValidationError("這份草稿就是要複製的申請案，不能複製到自己。")
     saved = set(case.section_states.values_list("section", flat=True)) - {Section.COMPANY}
     copied = []
-    for section in Section:
+    for section in case.sections:
         if section in (*NOT_COPIED, Section.COMPANY) or section in saved:
             continue
         content = read_section(source, section)

@@ -87,7 +87,7 @@ def save_section(
     """
     case = lock_for_edit(case, section, actor, now)
     state = SectionState.objects.filter(case=case, section=section).select_related("saved_by").first()
-    same = _comparable(read_section(case, section)) == _comparable(cleaned)
+    same = _comparable(read_section(case, section), like=cleaned) == _comparable(cleaned, like=cleaned)
     own = state is not None and tab != "" and (state.tab, state.saved_by_id) == (tab, actor.pk)
     if not same and state is not None and state.version != base_version and not own:
         raise SectionConflict(state)
@@ -163,9 +163,11 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
-def _comparable(content: Content) -> Content:
-    rows = [{k: _blank(v) for k, v in row.items() if k != "id"} for row in content["rows"]]
-    return {"fields": {k: _blank(v) for k, v in content["fields"].items()}, "rows": rows}
+def _comparable(content: Content, *, like: Content) -> Content:
+    """What the form shows (``like``): a call does not ask for every field and column that there is."""
+    names = {name for row in like["rows"] for name in row} - {"id"}
+    rows = [{name: _blank(row.get(name)) for name in names} for row in content["rows"]]
+    return {"fields": {name: _blank(content["fields"].get(name)) for name in like["fields"]}, "rows": rows}
 
 
 def _blank(value: Any) -> Any:

@@ -20,6 +20,7 @@ from core import clock
 from core.findings import Severity
 from core.rocdate import roc_datetime
 from programs.models import Call
+from programs.rules.sections import sections_of
 from programs.selectors import open_calls
 
 
@@ -85,6 +86,7 @@ def case_start(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "call": call,
         "organisations": organisations,
+        "section_count": len(sections_of(call.terms)) if call.current_terms else 0,
         "is_open": call.is_open(now),
         "closes": roc_datetime(call.effective_closes_at),
         "left": days_words(call.effective_closes_at, now),

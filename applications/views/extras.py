@@ -42,7 +42,7 @@ def of(
     if section == Section.OUTCOMES:
         return outcomes(case, editor, views)
     if section == Section.COMPANY:
-        return {"ubn": case.organisation.ubn}
+        return {"ubn": case.organisation.ubn, "unit_kind": case.organisation.get_kind_display()}
     return {}
 
 
@@ -142,8 +142,8 @@ def answers(editor: Editor) -> dict[str, Any]:
             groups.append((title, rows))
     tables = []
     for key, formset in editor.formsets.items():
-        names = [n for column in editor.spec.columns for n in column.fields if not n.startswith("=")]
         fields = formset.empty_form.fields
+        names = [n for column in editor.spec.columns for n in column.fields if n in fields]
         tables.append(
             {
                 "title": editor.terms.account(key).label if key else "",

@@ -59,6 +59,8 @@ def section(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
             keeping.keep_for_login(request) if request.method == "POST" else redirect_to_login(request.path)
         )
     case = selectors.get_case(request.user, pk)
+    if section not in case.sections:
+        raise Http404("這個徵案的申請書沒有這一節。")
     if section == Section.DOCUMENTS:
         return documents.section(request, case)
     if request.method == "POST":

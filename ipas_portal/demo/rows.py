@@ -10,7 +10,6 @@ from typing import Any
 from django.db import models
 
 from accounts.models import User
-from applications.enums import Section
 from applications.models import (
     AdvantageClaim,
     BudgetLine,
@@ -93,5 +92,5 @@ def add_content(
                 case=case, item=document.code, file=files[document.code], added_at=at, added_by=actor
             )
         )
-    for section in Section.values:
+    for section in case.sections:
         heap.add(SectionState(case=case, section=section, version=1, saved_at=at, saved_by=actor))

@@ -124,6 +124,30 @@ def eligibility_fields(terms: Terms) -> tuple[str, ...]:
     return tuple(name for name in Eligibility.__dataclass_fields__ if name in asked)
 
 
+def partner_fields(terms: Terms) -> frozenset[str]:
+    """What the call asks about each partner: its kind, and what the rules about partners name or judge."""
+    asked = {"name", "kind"} | {name for rule in terms.of_kind("partners") for name in rule.params.fields}
+    if not terms.in_dollars or terms.of_kind("requested_heads"):
+        asked.add("heads")
+    return frozenset(asked)
+
+
+def trainee_fields(terms: Terms) -> frozenset[str]:
+    """What the call asks about each trainee, from the rules that judge it."""
+    asked = {"name", "kind"}
+    for rule in terms.of_kind("trainee_kinds"):
+        asked |= {name for names in rule.params.fields.values() for name in names}
+    if terms.of_kind("job_roles"):
+        asked.add("job_role")
+    if terms.of_kind("min_hours", "hours_by_period"):
+        asked.add("planned_hours")
+    if terms.of_kind("min_hourly_wage", "labour_protection"):
+        asked |= {"hourly_wage", "monthly_wage"}
+    if any(rule.params.insurance for rule in terms.of_kind("labour_protection")):
+        asked.add("insured")
+    return frozenset(asked)
+
+
 _DECLARED: dict[str, tuple[str, ...]] = {
     "net_worth": ("net_worth",),
     "net_worth_evidence": ("founded_on", "net_worth_basis"),

@@ -88,6 +88,10 @@ class PlanText:
     key: str = field(metadata=words("代號", made=True))
     label: str = field(metadata=words("標題", "計畫書裡的小標題。", not_empty=True))
     prompt: str = field(metadata=words("提示", "告訴申請單位這裡要寫什麼。", long=True))
+    chapter: str = field(
+        default="",
+        metadata=words("計畫書的章", "和其他文字排在同一章時填章名；空白則自成一章。"),
+    )
     required: bool = field(default=True, metadata=words("必填", "沒有寫就不能送出。"))
     max_length: int = field(default=5000, metadata=words("字數上限", unit="字", min=1))
 
