@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from applications.enums import CaseState, Channel, Section
 from applications.models import Case, CaseWindowExtension
@@ -42,10 +42,14 @@ def derive_received_on(
     return received_date(channel, posted_on, local, calendar, params)
 
 
-def received_on(case: Case) -> date:
-    """The day on which a paper case counts as received. One query at most."""
+def received_on(case: Case, calendar: WorkCalendar | None = None) -> date:
+    """The day on which a paper case counts as received. One query at most, none with ``calendar``."""
     return derive_received_on(
-        case.terms.terms, channel=case.channel, posted_on=case.posted_on, arrived_at=case.arrived_at
+        case.terms.terms,
+        channel=case.channel,
+        posted_on=case.posted_on,
+        arrived_at=case.arrived_at,
+        calendar=calendar,
     )
 
 
@@ -60,11 +64,12 @@ def received_moment(case: Case) -> datetime:
 
 
 def paper_drafts() -> QuerySet[Case]:
-    """Paper that has been entered but not handed in yet, the oldest first."""
+    """Paper that has been entered but not handed in yet, the oldest first, with its own window's end."""
     return (
         Case.objects.filter(state=CaseState.DRAFT)
         .exclude(channel=Channel.ONLINE)
         .for_list()
+        .annotate(own_closes_at=Max("window_extensions__closes_at"))
         .order_by("created_at")
     )
 

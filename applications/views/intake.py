@@ -27,8 +27,10 @@ from applications.services.windows import extend_case_window
 from applications.views.cases import user_of
 from core import clock
 from core.rocdate import TAIPEI, roc, roc_datetime
+from core.workdays import WorkCalendar
 from programs.enums import CallState
 from programs.models import Call
+from programs.selectors import work_calendar
 
 
 def _calls() -> list[Call]:
@@ -57,7 +59,8 @@ def intake(request: HttpRequest) -> HttpResponse:
         case = _enter(form, user, now)
         if case is not None:
             return redirect("cases:intake_case", case.pk)
-    rows = [_row(case) for case in paper_drafts()[:200]]
+    calendar = work_calendar()
+    rows = [_row(case, calendar) for case in paper_drafts()[:200]]
     context = {"form": form, "rows": rows}
     return render(request, "applications/submit/intake.html", context, status=422 if form.errors else 200)
 
@@ -113,9 +116,9 @@ def _organisation(form: IntakeForm, user: Any, now: Any) -> Organisation | None:
         return None
 
 
-def _row(case: Case) -> dict[str, Any]:
-    day = received_on(case)
-    last = case.call.effective_closes_at.astimezone(TAIPEI).date()
+def _row(case: Case, calendar: WorkCalendar) -> dict[str, Any]:
+    day = received_on(case, calendar)
+    last = case.closes_at().astimezone(TAIPEI).date()
     return {"case": case, "received": roc(day), "in_time": day <= last}
 
 

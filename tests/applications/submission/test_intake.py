@@ -318,6 +318,31 @@ def test_intake_is_for_those_who_take_in_paper(company, auditor, supervisor):
         assert client_for(user).get(reverse("cases:intake_case", args=[case.pk])).status_code == 403
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_paper_costs_the_same_and_knows_a_longer_window(
+    office, count, django_assert_max_num_queries
+):
+    call = spring()
+    ubns = ("04595257", "22099131", "00501503")[:count]
+    for number, ubn in enumerate(ubns):
+        late = intake.enter_paper(
+            call=call,
+            organisation=personas.make_organisation(ubn, f"第{number}示範股份有限公司"),
+            channel="in_person",
+            posted_on=None,
+            arrived_at=at(31),
+            actor=office,
+            now=at(31),
+        )
+    CaseWindowExtension.objects.create(
+        case=late, closes_at=at(31, 23), reason="颱風停班", created_at=at(31), created_by=office
+    )
+    client = client_for(office)
+    with django_assert_max_num_queries(12):
+        rows = client.get(reverse("cases:intake")).context["rows"]
+    assert [row["in_time"] for row in rows] == [False] * (count - 1) + [True]
+
+
 def test_one_company_gets_more_time_without_its_draft_being_seen(office, company):
     case = factories.make_case()
     ends = case.closes_at() + timedelta(days=2)

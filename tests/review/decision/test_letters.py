@@ -75,6 +75,14 @@ def test_rejections_go_to_the_others_with_a_reason(meeting):
     assert "未達及格分數 70 分" in document.context["data"]["reasons"][0]["text"]
 
 
+def test_a_mark_that_only_rounding_reaches_is_still_the_reason(meeting):
+    row = meeting.meeting_cases.get(passed=False)
+    row.case.outcome.average = 70  # 69.997, as it is stored and shown
+    row.case.outcome.save(update_fields=["average"])
+    (document,) = issue(meeting, "rejection").documents.all()
+    assert "未達及格分數 70 分" in document.context["data"]["reasons"][0]["text"]
+
+
 def test_a_contract_waits_for_the_approval_and_names_it(meeting):
     with pytest.raises(ValidationError, match="核定補助函"):
         issue(meeting, "contract")
