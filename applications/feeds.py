@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.enums import Gender
@@ -172,7 +173,9 @@ def _shares(scope: Scope) -> QuerySet[BudgetLine]:
         months__isnull=False,
         subsidy__isnull=False,
     )
-    return whole.annotate(own=F("quantity") * F("unit_price") * F("months") - F("subsidy"))
+    # In eight bytes: PostgreSQL multiplies columns of four bytes in four, and a large line would be an error.
+    price = Cast("unit_price", BigIntegerField())
+    return whole.annotate(own=price * F("quantity") * F("months") - F("subsidy"))
 
 
 def _count_shares(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:

@@ -83,7 +83,7 @@ def tell(case: Case, *, subject: str, text: str, key: str, now: datetime) -> Non
             subject=f"{case.number}：{subject}",
             body=f"您好：\n\n{text}\n\n請登入後查看：\n{case_address(case)}\n\n本信由系統寄出，請勿直接回覆。\n",
             now=now,
-            once_key=f"{key}:{address}"[:120],
+            once_key=f"{key}:{address}",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from documents.models import OutgoingMail
 
 MAX_ATTEMPTS = 6
 LEASE = timedelta(minutes=2)
+LONGEST_KEY = 120  # as the column holds
 
 
 def queue_mail(
@@ -25,6 +27,8 @@ def queue_mail(
     """
     from documents.tasks import deliver, send_mail_task
 
+    if once_key and len(once_key) > LONGEST_KEY:  # such as one that ends with a very long address
+        once_key = hashlib.sha256(once_key.encode()).hexdigest()
     with transaction.atomic():
         fields: dict[str, Any] = {
             "to": to,

@@ -8,7 +8,7 @@ import pytest
 
 from applications.enums import CaseState
 from applications.feeds import figure
-from applications.models import Trainee
+from applications.models import BudgetLine, Trainee
 from programs import feeds
 from tests import factories, personas
 
@@ -64,6 +64,18 @@ def test_a_trainee_more_counts_at_once(season):
     Trainee.objects.create(case=case, name="新學員", kind="student", gender="female", position=99)
     after = feeds.counts(["trainees"], [first.pk])["trainees"][first.pk]
     assert after.value == before + 1
+
+
+def test_the_largest_line_that_the_form_takes_is_counted(db):
+    call = factories.make_call()
+    case = factories.make_case(call=call, state=CaseState.APPROVED)
+    before = feeds.counts(["company_share"], [call.pk])["company_share"][call.pk].value
+    BudgetLine.objects.create(
+        case=case, account="equipment", item="機器", quantity=1_000_000, unit_price=10**9, months=120,
+        subsidy=0, position=99,
+    )  # fmt: skip
+    after = feeds.counts(["company_share"], [call.pk])["company_share"][call.pk].value
+    assert after - before == 120 * 10**15
 
 
 @pytest.mark.parametrize("people", [1, 3])

@@ -352,6 +352,16 @@ def test_mail_goes_out_once(now, queued, django_capture_on_commit_callbacks):
     assert [m.subject for m in mail.outbox] == ["案件 A1"]
 
 
+def test_a_key_with_a_very_long_address_still_tells_its_mails_apart(now, queued):
+    start = "submission:1:" + "a" * 64 + "@" + "b" * 60 + "."
+    mails = [
+        services.queue_mail(to="a@example.test", subject="x", body="x", now=now, once_key=start + end)
+        for end in ("one.test", "two.test", "one.test")
+    ]
+    assert len({m.pk for m in mails}) == 2
+    assert all(len(m.once_key) <= OutgoingMail._meta.get_field("once_key").max_length for m in mails)
+
+
 def test_mail_waits_longer_each_time_and_is_given_up_visibly(now, monkeypatch):
     def refuse(self):
         raise OSError("no server")
