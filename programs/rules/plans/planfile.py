@@ -339,6 +339,8 @@ def _check_actuals(plan: PlanFile, problems: list[str]) -> None:
     for i, actual in enumerate(plan.actuals):
         if actual.kpi not in codes:
             problems.append(f"actuals[{i}].kpi: 沒有指標 {actual.kpi}")
+        if not plan.from_year <= actual.year <= plan.to_year:
+            problems.append(f"actuals[{i}].year: {actual.year} 年不在計畫期間內")
         try:
             number_of(actual.value)
         except ValueError as error:
