@@ -35,6 +35,7 @@ EVENTS: dict[str, str] = {
     "attendees_exported": "匯出報名名單",
     "concerned_changed": "設定申訴相關人員",
     "paper_agreed": "線上草稿改為紙本",
+    "risk_graded": "重新評估風險",
 }
 """Event codes in ``additional_data`` → the auditor's word."""
 

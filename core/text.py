@@ -51,6 +51,11 @@ def clean_line(text: str) -> str:
     return _SPACES.sub(" ", clean(text))
 
 
+def unfold(text: str) -> str:
+    """Lines of one sentence put together: between two Chinese characters or marks stands no space."""
+    return re.sub(r"(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef])", "", text).strip()
+
+
 def mask_name(name: str) -> str:
     """A person's name with all but its first and last character hidden: 王小明 → 王○明, 王明 → 王○."""
     name = clean_line(name)

@@ -23,6 +23,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("我的審查", "review:home", "score.write"),
     ("委員與小組", "review:panels", "panel.manage"),
     ("決審會議", "meetings:list", "meeting.view"),
+    ("計畫", "plans:list", "plan.view"),
     ("公文", "documents:list", "letter.view"),
     ("對外服務", "outreach:home", "outreach.edit"),
     ("詢問與申訴", "outreach:inquiries", "inquiry.supervise"),

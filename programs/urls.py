@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from programs.views import kpis, office, public, reporting, selfcheck
+from programs.views import kpis, office, plan_editing, plans, public, reporting, selfcheck
 
 calls = [
     path("", public.call_list, name="list"),
@@ -31,10 +31,23 @@ reporting_urls = [
     path("kpis/<slug:code>/rows/", kpis.rows, name="rows"),
     path("kpis/<slug:code>/rows/<str:kind>/", kpis.rows_file, name="rows_file"),
 ]
+plan_pages = [
+    path("", plans.plan_list, name="list"),
+    path("<slug:plan>/", plans.part, name="detail"),
+    path("<slug:plan>/parts/<str:number>/", plans.part, name="part"),
+    path("<slug:plan>/document/", plans.document, name="document"),
+    path("<slug:plan>/years/", plans.years, name="years"),
+    path("<slug:plan>/gender/", plans.gender, name="gender"),
+    path("<slug:plan>/behind/", plans.behind, name="behind"),
+    path("<slug:plan>/thresholds/", plan_editing.thresholds, name="thresholds"),
+    path("<slug:plan>/milestones/<int:pk>/", plan_editing.milestone, name="milestone"),
+    path("<slug:plan>/risks/<int:pk>/", plan_editing.risk, name="risk"),
+]
 urlpatterns = [
     path("designer/", include(("programs.urls_designer", "designer"))),
     path("calls/", include((calls, "calls"))),
     path("rules/<str:rule_id>/", public.rule_anywhere, name="rule"),
+    path("plans/", include((plan_pages, "plans"))),
     path("plans/<slug:plan>/", include((reporting_urls, "kpis"))),
     path("reference/", include((reference, "reference"))),
 ]

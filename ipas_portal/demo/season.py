@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
-from ipas_portal.demo import accounts, casting, decision, people, public_face
+from ipas_portal.demo import accounts, casting, decision, people, plans, public_face
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from programs.models import Call
@@ -73,6 +73,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
     rng = Random(seed)  # noqa: S311  a repeatable season, nothing secret
     with transaction.atomic():
         cast = accounts.make_cast()
+        plans.build(seed=seed, office=cast.office, now=now)
         files = attachments(variants=3, actor=None, now=now)
         companies = accounts.make_companies(rng, max(cases - 3, 3), now)
         calls = []
@@ -80,6 +81,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
         for index, part in enumerate(ROUNDS):
             count = len(companies) * part.share // 10 if index < 2 else len(companies) - start
             call = _call(part, cases=count, now=now)
+            plans.fund(call, "3", 114)
             calls.append(call)
             lot = companies[start : start + count]
             start += count
@@ -97,8 +99,8 @@ def _call(part: Round, *, cases: int, now: datetime) -> Call:
     closes = parse_terms(data).window.closes_at
     data = moved(data, days=(now.date() - closes.date()).days + part.closes_in_days)
     data["name"] = f"{data['name']}（{part.name}）"
-    # Tight enough that the meeting has to draw a line.
-    data["envelope"] = max(4_000_000, 350_000 * cases)
+    # Tight enough that the meeting has to draw a line; three of them fit into the plan's budget of the year.
+    data["envelope"] = min(max(4_000_000, 350_000 * cases), 10_000_000)
     opened = parse_terms(data).window.opens_at
     return load_scheme(data, actor=None, now=min(opened, now), slug=part.slug)
 

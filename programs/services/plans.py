@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
+from core.text import unfold
 from programs.enums import PartLevel
 from programs.models import (
     FINAL,
@@ -54,7 +55,7 @@ def load_plan(source: Path | Mapping[str, Any], *, now: datetime) -> Plan:
         to_year=file.to_year,
         starts_on=_day(file.starts_on),
         ends_on=_day(file.ends_on),
-        summary=file.summary,
+        summary=unfold(file.summary),
     )
     parts = _parts(plan, file)
     goals = _goals(parts, file)
@@ -152,7 +153,7 @@ def _parts(plan: Plan, file: PlanFile) -> dict[str, PlanPart]:
             number=entry.number,
             name=entry.name,
             agencies=list(entry.agencies),
-            summary=entry.summary,
+            summary=unfold(entry.summary),
             source=entry.source,
             position=i,
         )

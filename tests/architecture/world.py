@@ -34,7 +34,7 @@ from documents.models import Batch, OfficialDocument, StoredFile
 from documents.services.requests import new_verify_code
 from ipas_portal.demo import season
 from ipas_portal.demo.files import TITLES
-from programs.models import CalendarDay, Call, PassRate, Region, TryOut
+from programs.models import CalendarDay, Call, Milestone, PassRate, Region, Risk, TryOut
 from programs.services.drafts import start_draft
 from programs.services.kpis import lock_period
 from review.enums import AssignmentState, InvitationState, PanelState
@@ -209,6 +209,11 @@ def _plans_of(world: World, call: Call) -> None:
             plan=plan, year=year - 1, period=12, actor=world.people["office"], now=now, reason="已報部"
         )
         objects |= {"plan": plan.code, "kpi": kpi.code, "fed_kpi": fed.code, "period": locked.pk}
+        milestone = Milestone.objects.create(part=kpi.part, year=year, text="完成培訓")
+        risk = Risk.objects.create(
+            part=kpi.part, code="A1", name="招生", likelihood=2, impact=1, likelihood_after=2, impact_after=1
+        )
+        objects |= {"plan_part": "1", "milestone": milestone.pk, "risk": risk.pk}
         if owner:
             fund(call, plan, "2", year)
 

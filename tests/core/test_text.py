@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import clean, clean_line, half_width, mask_company, mask_name
+from core.text import clean, clean_line, half_width, mask_company, mask_name, unfold
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,7 @@ def test_a_masked_name_hides_the_middle(name, masked):
 )
 def test_a_masked_company_keeps_its_legal_form(name, masked):
     assert mask_company(name) == masked
+
+
+def test_folded_lines_come_together_without_a_space_between_chinese_characters():
+    assert unfold("培育人才； 充實\n  產業 AI 人才 100 人 次") == "培育人才；充實產業 AI 人才 100 人次"

@@ -194,3 +194,12 @@ def status(
     if percent >= thresholds.on_track:
         return Status.ON_TRACK
     return Status.BEHIND if percent >= thresholds.behind else Status.AT_RISK
+
+
+def share_goal(text: str) -> Fraction | None:
+    """A goal such as ``1/3`` or ``30%`` as a share; None for "" or what is no share between 0 and 1."""
+    try:
+        share = Fraction(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return share if 0 < share <= 1 else None

@@ -66,4 +66,5 @@ def add_value(kpi: Kpi, year: int, period: int, value: Any = None, **fields: Any
 
 def fund(call: Any, plan: Plan, number: str, year: int) -> CallFunding:
     """Let a call take its envelope from a part and year, whatever is free."""
-    return CallFunding.objects.create(call=call, part=part(plan, number), year=year)
+    values = {"part": part(plan, number), "year": year}
+    return CallFunding.objects.update_or_create(call=call, defaults=values)[0]

@@ -70,7 +70,7 @@ def test_worded_challenges_stand_with_their_targets_and_not_in_notes():
     assert not [
         n.about
         for n in plan.notes
-        if "格式" in n.why or n.about.endswith("110 年實績") and "K27" not in n.about
+        if "格式" in n.why or (n.about.endswith("110 年實績") and "K27" not in n.about)
     ]
 
 
