@@ -2,7 +2,7 @@
 
 from documents.services.batches import merge_batch, request_batch, retry_batch
 from documents.services.files import FileDamaged, open_verified, store_bytes, store_file
-from documents.services.mail import queue_mail, send_mail
+from documents.services.mail import forget_mail, queue_mail, send_mail
 from documents.services.numbers import take_next, take_number
 from documents.services.rendering import render_document
 from documents.services.requests import (
@@ -24,6 +24,7 @@ __all__ = (
     "Attachment",
     "FileDamaged",
     "LetterRequest",
+    "forget_mail",
     "load_letter_templates",
     "merge_batch",
     "open_verified",

@@ -46,6 +46,12 @@ def queue_mail(
     return mail
 
 
+def forget_mail(*, prefix: str) -> int:
+    """Delete the mails whose ``once_key`` begins with ``prefix``, when the period for personal data is over; how many."""
+    rows = OutgoingMail.objects.filter(once_key__startswith=prefix)
+    return sum(1 for row in rows if row.delete())
+
+
 def send_mail(*, pk: str, now: datetime) -> str:
     """Send one queued mail; ``sent``, ``skipped`` (done or busy), ``retry`` or ``failed``.
 

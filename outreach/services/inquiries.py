@@ -17,11 +17,11 @@ from accounts.services.errors import Refused
 from core import workflow
 from core.rocdate import roc_year
 from documents.models import StoredFile
-from documents.services import store_file, take_next
+from documents.services import forget_mail, store_file, take_next
 from outreach import concern
 from outreach.enums import InquiryKind, InquirySource, InquiryState, MessageKind
 from outreach.models import Inquiry, InquiryFile, InquiryMessage, ServiceSettings
-from outreach.permissions import answer_refusal
+from outreach.permissions import ANSWER, answer_refusal
 from outreach.services import inquiry_mails as mails
 from outreach.workflow import INQUIRY
 from programs.selectors import work_calendar
@@ -77,7 +77,16 @@ def receive(
         inquiry.concerned.set(concern.people_behind(asked.case_number))
     _say(inquiry, MessageKind.QUESTION, asked.text, None, now, uploads, mail_id=asked.mail_id)
     mails.acknowledge(inquiry, now)
-    return inquiry
+    return _escalate_if_nobody(inquiry, now)
+
+
+def _escalate_if_nobody(row: Inquiry, now: datetime) -> Inquiry:
+    """A complaint that concerns everybody in the office goes to the supervisor at once, not only when it is late."""
+    if not row.concerned.exists() or mails.people_with(ANSWER, row):
+        return row
+    _step(row, "escalate", now, reason="辦公室沒有可以承辦的人（迴避）", escalated_at=now)
+    row.refresh_from_db()
+    return row
 
 
 def _say(
@@ -178,7 +187,7 @@ def set_concerned(*, inquiry: Inquiry, people: Sequence[User], actor: User, now:
         before=before,
         after="、".join(str(person) for person in people),
     )
-    return row
+    return _escalate_if_nobody(row, now)
 
 
 @transaction.atomic
@@ -241,17 +250,16 @@ def watch(*, now: datetime) -> dict[str, int]:
     for row in Inquiry.objects.filter(state__in=states, due_on__gte=today, due_on__lte=remind_to):
         reminded += mails.remind(row, now)
     for row in Inquiry.objects.filter(state__in=states, due_on__lt=today, escalated_at=None):
-        escalated += _step(row, "escalate", now, escalated_at=now)
+        escalated += _step(row, "escalate", now, reason="逾期未答覆", escalated_at=now)
     for row in Inquiry.objects.filter(state=InquiryState.ANSWERED):
         assert row.answered_at is not None
         if days.between(row.answered_at.astimezone(now.tzinfo).date(), today) > current.close_days:
-            closed += _step(row, "close", now, closed_at=now)
+            closed += _step(row, "close", now, reason="答覆後期滿", closed_at=now)
     return {"reminded": reminded, "escalated": escalated, "closed": closed}
 
 
-def _step(row: Inquiry, action: str, now: datetime, **changes: Any) -> int:
+def _step(row: Inquiry, action: str, now: datetime, *, reason: str, **changes: Any) -> int:
     """One step by the portal itself; 0 when somebody was quicker."""
-    reason = "逾期未答覆" if action == "escalate" else "答覆後期滿"
     try:
         with transaction.atomic():
             row = workflow.apply(INQUIRY, row, action, actor=None, at=now, reason=reason, **changes)
@@ -269,8 +277,10 @@ def forget(*, now: datetime) -> int:
     rows = Inquiry.objects.filter(state=InquiryState.CLOSED, closed_at__lt=limit, forgotten_at=None)
     done = 0
     for row in rows:
-        row.name = row.email = ""
-        row.forgotten_at = now
-        row.save(update_fields=["name", "email", "forgotten_at"])
+        with transaction.atomic():
+            row.name = row.email = ""
+            row.forgotten_at = now
+            row.save(update_fields=["name", "email", "forgotten_at"])
+            forget_mail(prefix=f"inquiry-{row.pk}-")
         done += 1
     return done

@@ -29,7 +29,7 @@ def _send(inquiry: Inquiry, to: str, subject: str, lines: list[str], now: dateti
     return int(sent.created_at == now)
 
 
-def _people(code: str, inquiry: Inquiry) -> list[User]:
+def people_with(code: str, inquiry: Inquiry) -> list[User]:
     """Active accounts with a permission, without those whom the inquiry is about."""
     concerned = set(inquiry.concerned.values_list("pk", flat=True))
     rows = User.objects.filter(is_active=True, roles__isnull=False).distinct().prefetch_related("roles")
@@ -72,7 +72,7 @@ def tell_assignee(inquiry: Inquiry, now: datetime) -> None:
 
 def remind(inquiry: Inquiry, now: datetime) -> int:
     """To whoever is in charge, or to all who answer while nobody is; once for each due day. How many went out."""
-    people = [inquiry.assignee] if inquiry.assignee else _people(ANSWER, inquiry)
+    people = [inquiry.assignee] if inquiry.assignee else people_with(ANSWER, inquiry)
     lines = [f"答覆期限 {roc(inquiry.due_on)} 快到了，逾期會提報督導。", _office_link(inquiry)]
     return sum(
         _send(inquiry, user.email, "答覆期限將到", lines, now, f"due-{inquiry.due_on}-{user.pk}")
@@ -81,11 +81,20 @@ def remind(inquiry: Inquiry, now: datetime) -> int:
 
 
 def tell_supervisors(inquiry: Inquiry, now: datetime) -> None:
-    """To those who supervise: overdue."""
+    """To those who supervise: overdue, or nobody in the office may answer."""
     assert inquiry.state == InquiryState.ESCALATED
+    late = now.date() > inquiry.due_on
+    words = "已經逾期" if late else "辦公室同仁都要迴避"
     lines = [
-        f"這一件的答覆期限是 {roc(inquiry.due_on)}，已經逾期。請督導處理、改派或直接答覆。",
+        f"這一件的答覆期限是 {roc(inquiry.due_on)}，{words}。請督導處理、改派或直接答覆。",
         _office_link(inquiry),
     ]
-    for user in _people(SUPERVISE, inquiry):
-        _send(inquiry, user.email, "逾期未答覆", lines, now, f"escalated-{inquiry.due_on}-{user.pk}")
+    for user in people_with(SUPERVISE, inquiry):
+        _send(
+            inquiry,
+            user.email,
+            "逾期未答覆" if late else "請督導處理",
+            lines,
+            now,
+            f"escalated-{inquiry.due_on}-{user.pk}",
+        )

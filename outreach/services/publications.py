@@ -89,7 +89,10 @@ def _save_event(row: Publication, data: Mapping[str, Any], now: datetime) -> Non
 
 @transaction.atomic
 def take_down(*, publication: Publication, actor: User, now: datetime) -> Publication:
-    """End the publication now; one that has not begun becomes a draft again. Twice does no harm."""
+    """End the publication now; one that has not begun becomes a draft again. Twice does no harm.
+
+    An event to come is thereby cancelled: everybody on its list gets a mail.
+    """
     row = Publication.objects.select_for_update().get(pk=publication.pk)
     if row.is_shown(now):
         row.published_until = now
@@ -98,6 +101,9 @@ def take_down(*, publication: Publication, actor: User, now: datetime) -> Public
     row.version += 1
     row.updated_at, row.updated_by = now, actor
     row.save(update_fields=["published_from", "published_until", "version", "updated_at", "updated_by"])
+    event = Event.objects.filter(pk=row.pk, starts_at__gt=now).first()
+    if event is not None and row.published_until == now:
+        registrations.tell_of_end(event=event, now=now)
     return row
 
 

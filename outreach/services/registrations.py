@@ -14,7 +14,7 @@ from accounts import mail
 from accounts.services.errors import Refused
 from core import workflow
 from core.workdays import add_months
-from documents.services import queue_mail
+from documents.services import forget_mail, queue_mail
 from outreach.enums import RegistrationState
 from outreach.models import Event, Registration, ServiceSettings
 from outreach.workflow import REGISTRATION
@@ -44,7 +44,7 @@ def register(*, event: Event, data: Mapping[str, str], form_key: uuid.UUID, now:
             if made.state == RegistrationState.WAITLISTED:
                 _mail(made, once_key=f"registration-{made.pk}-waitlisted", now=now)
             return made
-        _mail(known, once_key=f"registration-again-{known.pk}-{now.date()}", now=now)
+        _mail(known, once_key=f"registration-{known.pk}-again-{now.date()}", now=now)
     # Outside the transaction, so that the mail which tells the way goes out all the same.
     raise Refused(
         "這個電子郵件已經報名這場活動。要查看或取消，請用確認信裡的連結；我們會把確認信再寄一次到這個信箱。"
@@ -98,6 +98,20 @@ def tell_of_change(*, event: Event, now: datetime) -> None:
         )
 
 
+def tell_of_end(*, event: Event, now: datetime) -> int:
+    """Mail everybody on the list that the event does not take place; how many."""
+    rows = list(event.registrations.active().exclude(email=""))
+    for row in rows:
+        queue_mail(
+            to=row.email,
+            subject=f"活動取消：{event.publication.title}",
+            body=f"您報名的活動「{event.publication.title}」（{event.when}）已經取消，造成不便，敬請見諒。\n\n{CLOSING}\n",
+            now=now,
+            once_key=f"registration-{row.pk}-ended-{event.publication.version}",
+        )
+    return len(rows)
+
+
 def _mail(row: Registration, *, once_key: str, now: datetime, changed: bool = False) -> None:
     event = row.event
     if row.state == RegistrationState.REGISTERED:
@@ -143,6 +157,7 @@ def forget(*, now: datetime) -> int:
             for row in event.registrations.select_for_update():
                 row.name = row.email = row.organisation = row.phone = ""
                 row.save(update_fields=["name", "email", "organisation", "phone"])
+                forget_mail(prefix=f"registration-{row.pk}-")
             event.forgotten_at = now
             event.save(update_fields=["forgotten_at"])
         done += 1

@@ -50,7 +50,8 @@ def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     refusal = event.registration_refusal(now)
     form = RegistrationForm(request.POST or None, initial=_known(request))
     if request.method == "POST":
-        if throttle.too_many(request, name="event-registration", limit=10, seconds=600):
+        # Only what is whole counts: correcting a mistake must not lock anybody out.
+        if form.is_valid() and throttle.too_many(request, name="event-registration", limit=10, seconds=600):
             form.add_error(None, TOO_MANY)
         elif form.is_valid():
             made = form_attempt(
@@ -128,7 +129,8 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
         if row.state == RegistrationState.WAITLISTED
         else 0
     )
-    started = clock.now() >= row.event.starts_at
+    now = clock.now()
+    started = now >= row.event.starts_at
     return render(
         request,
         "outreach/public/registration.html",
@@ -137,6 +139,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
             "event": row.event,
             "tone": TONES[row.state],
             "ahead": ahead,
+            "ended": not started and not row.event.publication.is_shown(now),
             "may_cancel": row.state != RegistrationState.CANCELLED and not started,
         },
     )

@@ -38,7 +38,8 @@ def contact(request: HttpRequest) -> HttpResponse:
         known["kind"] = wanted
     form = InquiryForm(request.POST or None, request.FILES or None, initial=known)
     if request.method == "POST":
-        if _limited(request):
+        # Only what is whole counts: correcting a mistake must not lock anybody out.
+        if form.is_valid() and _limited(request):
             form.add_error(None, TOO_MANY)
         elif form.is_valid():
             data = form.cleaned_data
@@ -58,6 +59,7 @@ def contact(request: HttpRequest) -> HttpResponse:
                 return redirect(made)
     context = {
         "form": form,
+        "file_lost": bool(form.errors and request.FILES),
         "service": service,
         "days": [(label, service.days_for(kind)) for kind, label in InquiryKind.choices],
         "notice": {
@@ -99,7 +101,7 @@ def inquiry(request: HttpRequest, token: str) -> HttpResponse:
                 return redirect(row)
         else:
             again = AskAgainForm(request.POST, request.FILES)
-            if _limited(request):
+            if again.is_valid() and _limited(request):
                 again.add_error(None, TOO_MANY)
             elif again.is_valid() and form_attempt(
                 again,

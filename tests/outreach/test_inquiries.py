@@ -197,6 +197,22 @@ def test_whom_a_complaint_concerns_neither_sees_nor_answers_it(monkeypatch):
     assert not builders.inquiry(case_number="IPAS-114-0001").concerned.exists()
 
 
+def test_a_complaint_that_concerns_everybody_goes_to_the_supervisor_at_once(monkeypatch):
+    office, supervisor = personas.make_office(), personas.make_supervisor()
+    monkeypatch.setattr(concern, "_sources", [lambda number: {office.pk}])
+    row = builders.inquiry(kind=InquiryKind.COMPLAINT, case_number="IPAS-114-0001")
+    assert row.state == InquiryState.ESCALATED
+    assert any("請督導處理" in subject for subject in mails_to(supervisor.email))
+    row = services.answer(inquiry=row, text="由主辦機關答覆", actor=supervisor, now=clock.now())
+    assert not row.late
+    # The same when the office says so later.
+    monkeypatch.setattr(concern, "_sources", [])
+    later = builders.inquiry(kind=InquiryKind.COMPLAINT)
+    assert later.state == InquiryState.RECEIVED
+    row = services.set_concerned(inquiry=later, people=[office], actor=office, now=clock.now())
+    assert row.state == InquiryState.ESCALATED
+
+
 def test_one_who_has_it_in_hand_gives_it_away_before_it_concerns_them():
     office = personas.make_office()
     other = personas.make_user("office2@example.test", "鄧同仁", roles=("office",))
@@ -261,6 +277,7 @@ def test_who_asked_is_erased_years_after_closing():
     assert services.forget(now=now + timedelta(days=400)) == 0
     row.refresh_from_db()
     assert (row.name, row.email, row.rating) == ("", "", 3)
+    assert mails_to("asker@example.test") == []
 
 
 @pytest.mark.parametrize(

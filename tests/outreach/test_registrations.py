@@ -160,6 +160,19 @@ def test_personal_data_goes_when_its_period_is_over_and_the_counts_stay():
     row.refresh_from_db()
     assert (row.name, row.email, row.organisation, row.phone) == ("", "", "", "")
     assert row.state == REGISTERED
+    assert not OutgoingMail.objects.filter(to="guest@example.test").exists()
+
+
+@pytest.mark.django_db
+def test_an_event_that_is_taken_down_before_it_begins_is_told_to_those_who_wanted_to_come():
+    coming, past = builders.event(capacity=1), builders.event(days=-3)
+    rows = [builders.register(coming, f"guest{n}@example.test") for n in range(2)]
+    registrations.cancel(registration=rows[0], actor=None, now=clock.now())
+    office = personas.make_office()
+    for event in (coming, coming, past):
+        publications.take_down(publication=event.publication, actor=office, now=clock.now())
+    mails = OutgoingMail.objects.filter(subject__startswith="活動取消")
+    assert [mail.to for mail in mails] == ["guest1@example.test"]
 
 
 @pytest.mark.django_db
