@@ -133,6 +133,11 @@ class Inquiry(models.Model):
         return ASKER_LABELS[self.state]
 
     @property
+    def asker_tone(self) -> str:
+        """The asker's badge: as long as it waits, it is somebody else's turn."""
+        return "waiting" if self.is_waiting else self.tone
+
+    @property
     def tone(self) -> str:
         """The badge's tone."""
         return TONES[self.state]

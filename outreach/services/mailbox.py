@@ -27,8 +27,8 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_FILES = 10
 MAX_TEXT = 5_000
 _NUMBER = re.compile(r"\bQ-\d{2,3}-\d{4,}\b", re.IGNORECASE)
-# A case's number, as receipts show it: the letters of the call, the year, a running number.
-_CASE = re.compile(r"\b(?!Q-)[A-Z]{2,12}-\d{2,3}-\d{3,6}\b", re.IGNORECASE)
+# A case's number, as receipts show it: the letters of the call, the year, the round if there are several, a running number.
+_CASE = re.compile(r"\b(?!Q-)[A-Z]{2,12}-\d{2,3}(?:-\d{1,2})?-\d{3,6}\b", re.IGNORECASE)
 _COMPLAINT = re.compile("申訴|投訴|檢舉")
 
 

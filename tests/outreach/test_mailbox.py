@@ -46,6 +46,8 @@ def test_a_mail_becomes_an_inquiry_and_the_same_mail_again_is_the_same():
 def test_a_word_in_the_subject_makes_it_a_complaint():
     row = take_in(mail("我要申訴 ipas-114-0007 的補件期限"))
     assert (row.kind, row.case_number) == (InquiryKind.COMPLAINT, "IPAS-114-0007")
+    other = take_in(mail("IPAS-114-2-0001 補件", **{"Message-ID": "<2@example.test>"}))
+    assert (other.kind, other.case_number) == (InquiryKind.QUESTION, "IPAS-114-2-0001")
 
 
 def test_attachments_are_looked_at_and_those_left_out_are_named():
