@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from ipas_portal.logs import JsonFormatter
 
@@ -238,3 +239,23 @@ def test_the_compose_file_passes_the_database_password_on():
 
 def test_the_virus_scanner_is_an_option():
     assert "profiles" in (ROOT / "docker-compose.yml").read_text(encoding="utf-8").split("clamav:", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [
+        ("organisation:accept_invitation", {"token": "secret"}),
+        ("account_reset_password_from_key", {"uidb36": "1", "key": "secret"}),
+        ("account_confirm_email", {"key": "secret"}),
+        ("public:registration", {"token": "secret"}),
+        ("public:inquiry", {"token": "secret"}),
+        ("public:inquiry_file", {"token": "secret", "pk": 1}),
+    ],
+)
+def test_the_access_log_of_the_proxy_never_holds_a_link_that_lets_somebody_in(name, kwargs):
+    config = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert " $uri " not in config.split("log_format", 1)[1].split(";", 1)[0]
+    (rule,) = re.findall(r'"~(\^\S+)" \$place-;', config)
+    found = re.match(rule.replace("?<place>", "?P<place>"), reverse(name, kwargs=kwargs))
+    assert found
+    assert "secret" not in found["place"]
