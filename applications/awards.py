@@ -23,7 +23,7 @@ def _confirmed(calls: Collection[int]) -> QuerySet[CaseOutcome]:
 def _count(calls: Collection[int]) -> Mapping[int, int]:
     """Units of the confirmed awards by call (A1). One query."""
     rows = _confirmed(calls).order_by().values_list("case__call")
-    return dict(rows.annotate(total=Sum("approved_total")))
+    return dict(rows.annotate(total=Sum("granted")))
 
 
 def _rows(calls: Collection[int]) -> Iterable[FeedRow]:
@@ -36,7 +36,7 @@ def _rows(calls: Collection[int]) -> Iterable[FeedRow]:
         yield FeedRow(
             f"{outcome.case.number} {outcome.case.organisation.name}",
             f"第 {outcome.rank} 名・{roc_datetime(outcome.decided_at)} 核定" if outcome.rank else "",
-            Decimal(outcome.approved_total),
+            Decimal(outcome.granted),
             reverse("office:case", args=[outcome.case_id]),
             outcome.case.call_id,
         )

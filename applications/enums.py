@@ -16,6 +16,8 @@ class CaseState(models.TextChoices):
     REVIEWED = "reviewed", "待決審"
     APPROVED = "approved", "核定通過"
     REJECTED = "rejected", "不通過"
+    RESERVED = "reserved", "備取"
+    FORFEITED = "forfeited", "放棄"
     RETURNED = "returned", "退件"
     WITHDRAWN = "withdrawn", "已撤案"
 
@@ -93,3 +95,5 @@ class OutcomeResult(models.TextChoices):
 
     APPROVED = "approved", "核定通過"
     REJECTED = "rejected", "不通過"
+    RESERVED = "reserved", "備取"
+    FORFEITED = "forfeited", "放棄"

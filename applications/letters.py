@@ -24,6 +24,8 @@ from documents.models import OfficialDocument
 from documents.services import Attachment, queue_mail, request_document
 from programs.rules.check import advantage_facts, requested_subsidy
 from programs.rules.facts import CaseFacts
+from programs.rules.granting import requested
+from programs.rules.terms import Terms
 from programs.selectors import zones
 
 DRAFT_NUMBER = "（尚未送出）"
@@ -49,6 +51,8 @@ def heads_of_paper(case: Case) -> dict[str, str]:
         "company_name": recipient(case).name or "（未填公司名稱）",
         "call_name": case.call.name,
         "plan_title": case.title,
+        "regulation": case.terms.terms.regulation,
+        "applicant": case.terms.terms.applicant,
     }
 
 
@@ -108,9 +112,15 @@ def receipt_context(submission: Submission, facts: CaseFacts) -> c.ReceiptContex
         files=tuple(files),
         ubn=facts.company.ubn or "",
         subsidy=requested_subsidy(facts),
+        request=_request(case.terms.terms, facts),
         version=submission.sequence,
         received=received_words(case) if submission.kind == SubmissionKind.INITIAL else "",
     )
+
+
+def _request(terms: Terms, facts: CaseFacts) -> str:
+    """培訓員額 10 名; "" where money is what is asked for."""
+    return "" if terms.in_dollars else f"{terms.grant.noun} {terms.grant.say(requested(terms, facts))}"
 
 
 def snapshot_name(submission: Submission) -> str:

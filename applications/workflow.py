@@ -18,8 +18,10 @@ CASE = Machine(
         row("start_review", S.QUALIFIED, S.IN_REVIEW, by="office", label="送專業審查"),
         row("close_review", S.IN_REVIEW, S.REVIEWED, by="chair", label="專業審查完成"),
         row("reopen_review", S.REVIEWED, S.IN_REVIEW, by="chair", label="重啟審查"),
-        row("approve", S.REVIEWED, S.APPROVED, by="supervisor", label="核定通過"),
+        row("approve", [S.REVIEWED, S.RESERVED], S.APPROVED, by="supervisor", label="核定通過"),
+        row("reserve", S.REVIEWED, S.RESERVED, by="supervisor", label="列為備取"),
         row("reject", S.REVIEWED, S.REJECTED, by="supervisor", label="核定不通過"),
+        row("forfeit", [S.APPROVED, S.RESERVED], S.FORFEITED, by="office", label="放棄"),
         row(
             "withdraw",
             [S.DRAFT, S.SUBMITTED, S.SUPPLEMENTING, S.QUALIFIED, S.IN_REVIEW, S.REVIEWED],

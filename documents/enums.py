@@ -13,6 +13,7 @@ class DocumentKind(TextChoices):
     RETURN = "return", "退件函"
     APPROVAL = "approval", "核定補助函"
     REJECTION = "rejection", "未獲補助通知函"
+    RESERVE = "reserve", "備取通知函"
     CONTRACT = "contract", "補助款契約書"
     MINUTES = "minutes", "決審會議紀錄"
     SCORE_SHEET = "score_sheet", "審查評分表"
@@ -24,6 +25,7 @@ LETTER_KINDS = (
     DocumentKind.RETURN,
     DocumentKind.APPROVAL,
     DocumentKind.REJECTION,
+    DocumentKind.RESERVE,
 )
 # Kinds whose wording the office edits.
 WORDED_KINDS = (*LETTER_KINDS, DocumentKind.CONTRACT)

@@ -70,6 +70,10 @@ def _approval(today: date) -> c.Context:
         ends_on=today + timedelta(days=90),
         meeting_on=today - timedelta(days=7),
         sign_by=today + timedelta(days=14),
+        instalments=(
+            c.InstalmentPart("第一期款", 525_150, "於完成簽約後請領"),
+            c.InstalmentPart("第二期款", 525_150, "於計畫結束並完成結案後請領"),
+        ),
         suggestions=_SUGGESTIONS,
     )
 
@@ -80,6 +84,18 @@ def _rejection(today: date) -> c.Context:
         meeting_on=today - timedelta(days=7),
         reasons=(c.Reason("經專業審查，平均分數未達本次核定標準。", "A1", "須知參、一"),),
         suggestions=_SUGGESTIONS[:2],
+    )
+
+
+def _reserve(today: date) -> c.Context:
+    return c.ReserveContext(
+        **_CASE,
+        meeting_on=today - timedelta(days=7),
+        place=2,
+        asked="10名",
+        noun="培訓員額",
+        suggestions=_SUGGESTIONS[:2],
+        appeal="審查結果不受理申覆（作業要點七）。",
     )
 
 
@@ -360,6 +376,7 @@ _BUILDERS = {
     DocumentKind.RETURN: _return,
     DocumentKind.APPROVAL: _approval,
     DocumentKind.REJECTION: _rejection,
+    DocumentKind.RESERVE: _reserve,
     DocumentKind.CONTRACT: _contract,
     DocumentKind.RECEIPT: _receipt,
     DocumentKind.PLAN: _plan,

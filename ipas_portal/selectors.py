@@ -15,7 +15,6 @@ from accounts.enums import MemberRole
 from accounts.models import Role, User
 from applications.enums import CaseState
 from applications.models import Case, CaseOutcome, Supplement
-from core import money
 from core.rocdate import roc, roc_datetime
 from ipas_portal.links import case_url, meeting_url
 from programs.models import Call
@@ -24,7 +23,7 @@ from review.enums import MeetingState
 from review.models import Assignment, DecisionMeeting
 from review.services.guard import own_meetings
 
-FINISHED = (CaseState.REJECTED, CaseState.RETURNED, CaseState.WITHDRAWN)
+FINISHED = (CaseState.REJECTED, CaseState.RETURNED, CaseState.WITHDRAWN, CaseState.FORFEITED)
 
 
 @dataclass(slots=True)
@@ -187,10 +186,10 @@ def _add_sign_by(home: ApplicantHome, cases: list[Case]) -> None:
 
 
 def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
-    """Meetings to confirm, oldest first; money by call; cases by call and state. Five queries."""
+    """Meetings to confirm, oldest first; money by call; cases by call and state. Six queries at most."""
     meetings = list(
         DecisionMeeting.objects.filter(state=MeetingState.ADOPTED)
-        .select_related("call", "adopted")
+        .select_related("call__current_terms", "adopted")
         .annotate(
             total=Coalesce(Sum("adopted__allocations__amount"), 0),
             granted=Count(
@@ -203,7 +202,8 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
     tasks = [
         Task(
             title=meeting.name,
-            next=f"{meeting.call.name}：擬補助 {meeting.granted} 件，共 {money.fmt(meeting.total)} 元。"
+            next=f"{meeting.call.name}：擬{meeting.call.terms.grant.verb} {meeting.granted} 件，"
+            f"共 {meeting.call.terms.grant.say(meeting.total)}。"
             if meeting.pk not in own
             else f"{meeting.call.name}：有您所屬公司的申請案，請由另一位主管核定。",
             url=meeting_url(meeting.pk),
@@ -213,13 +213,13 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
         )
         for meeting in meetings
     ]
-    calls = list(Call.objects.listed().order_by("-opens_at")[:12])
+    calls = list(Call.objects.listed().with_terms().order_by("-opens_at")[:12])
     pks = [call.pk for call in calls]
     committed = dict(
         CaseOutcome.objects.filter(case__call__in=pks)
         .order_by()
         .values_list("case__call")
-        .annotate(total=Sum("approved_total"))
+        .annotate(total=Sum("granted"))
     )
     requested = dict(
         Case.objects.submitted()
@@ -229,6 +229,16 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
         .values_list("call")
         .annotate(total=Sum("budget_lines__subsidy"))
     )
+    heads = [call.pk for call in calls if not call.terms.in_dollars]
+    if heads:
+        requested |= dict(
+            Case.objects.submitted()
+            .exclude(state=CaseState.WITHDRAWN)
+            .filter(call__in=heads)
+            .order_by()
+            .values_list("call")
+            .annotate(total=Sum("partners__heads"))
+        )
     counts: dict[tuple[int, str], int] = {
         (call, state): count
         for call, state, count in Case.objects.submitted()
@@ -241,6 +251,7 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
     rows = [
         {
             "call": call,
+            "unit": call.terms.grant.unit,
             "is_open": call.is_open(now),
             "requested": requested.get(call.pk) or 0,
             "committed": committed.get(call.pk) or 0,

@@ -31,7 +31,7 @@ def supplement_context(case: Case, items: Iterable[Item], *, due_on: date) -> c.
         received_on=_received_on(case),
         due_on=due_on,
         items=tuple(
-            c.SupplementItem(i.code, i.line.title, i.verdict.reason, f"須知{i.line.clause}")
+            c.SupplementItem(i.code, i.line.title, i.verdict.reason, case.terms.terms.cite(i.line.clause))
             for i in items
             if i.verdict
         ),
@@ -39,16 +39,20 @@ def supplement_context(case: Case, items: Iterable[Item], *, due_on: date) -> c.
     )
 
 
-def reasons_of(items: Iterable[Item]) -> list[c.Reason]:
+def reasons_of(case: Case, items: Iterable[Item]) -> list[c.Reason]:
     """Why a case is returned, as the verdicts say."""
-    return [c.Reason(i.verdict.reason, i.code, f"須知{i.line.clause}") for i in items if i.verdict]
+    return [
+        c.Reason(i.verdict.reason, i.code, case.terms.terms.cite(i.line.clause)) for i in items if i.verdict
+    ]
 
 
 def reasons_of_expiry(supplement: Supplement) -> list[c.Reason]:
     """Why a case is returned when its deadline has passed: each thing that was asked for, once."""
+    terms = supplement.case.terms.terms
+    cited = terms.cite(terms.rule("Q3").clause) if terms.has_rule("Q3") else ""
     asked = dict.fromkeys((row.rule, row.reason) for row in supplement.items.all())
     return [
-        c.Reason(f"通知於 {roc(supplement.due_on)} 前補正，逾期未補：{reason}", rule, "須知參.一")
+        c.Reason(f"通知於 {roc(supplement.due_on)} 前補正，逾期未補：{reason}", rule, cited)
         for rule, reason in asked
     ]
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from applications.enums import CaseState
-from applications.models import BudgetLine, Case, CaseOutcome, Trainee
+from applications.models import AwardChange, AwardLine, BudgetLine, Case, CaseOutcome, Partner, Trainee
 from core.findings import Finding, Severity
 from core.money import floor_ratio
 from programs.models import Call
-from programs.rules import budget_sums
+from programs.rules import budget_sums, granting
 from programs.rules import facts as f
 from programs.rules.terms import Terms as CallTerms
 from review.enums import AllocationBase, AssignmentState, MeetingState
@@ -58,7 +58,7 @@ def ranking_terms(terms: CallTerms) -> ranking.Terms:
 
 @dataclass(frozen=True, slots=True)
 class AskFacts:
-    """One account of a case in dollars, as asked and as the experts recommend it (None: nobody did)."""
+    """One line of a case in the call's unit, as asked and as the experts recommend it (None: nobody did)."""
 
     account: str
     requested: int
@@ -69,7 +69,10 @@ class AskFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseInput:
-    """A reviewed case with all that the list needs. ``cap``: B3 in dollars, None without such a rule."""
+    """A reviewed case with all that the list needs. ``cap``: B3 in dollars, None without such a rule.
+
+    ``ratio``: its own share of subsidy, where that depends on its size.
+    """
 
     case: Case
     entry: ranking.Entry
@@ -77,23 +80,38 @@ class CaseInput:
     students: int
     employees: int
     cap: int | None
+    ratio: Fraction | None
+
+
+def undecided(call: Call) -> Q:
+    """Cases that a meeting may decide on: reviewed ones, and where the call fills up, those that may get more (RA8)."""
+    waiting = Q(state=CaseState.REVIEWED)
+    return waiting | may_get_more() if granting.refills(call.terms) else waiting
+
+
+def may_get_more() -> Q:
+    """On the reserve list, or granted less than asked for and nothing given back since."""
+    open_line = AwardLine.objects.filter(outcome__case=OuterRef("pk"), approved__lt=F("requested"))
+    given_back = AwardChange.objects.filter(outcome__case=OuterRef("pk"), after__lt=F("before"))
+    return Q(state=CaseState.RESERVED) | (
+        Q(state=CaseState.APPROVED) & Q(Exists(open_line)) & ~Q(Exists(given_back))
+    )
 
 
 def open_cases(call: Call, meeting: DecisionMeeting | None = None) -> QuerySet[Case]:
-    """Reviewed cases that lie before no other meeting which is still open."""
+    """Cases to decide on (:func:`undecided`) that lie before no other meeting which is still open."""
     taken = MeetingCase.objects.exclude(meeting__state=MeetingState.CONFIRMED).filter(meeting__call=call)
     if meeting is not None:
         taken = taken.exclude(meeting=meeting)
-    return Case.objects.filter(call=call, state=CaseState.REVIEWED).exclude(pk__in=taken.values("case"))
+    return Case.objects.filter(undecided(call), call=call).exclude(pk__in=taken.values("case"))
 
 
 def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
-    """The facts of the cases for ranking and allocation. Seven queries.
+    """The facts of the cases for ranking and allocation. Ten queries at most.
 
     Only sheets that were handed in count; reviewers are told apart by their key alone, never by name.
     """
-    rows = list(cases.select_related("terms", "organisation").order_by("number"))
-    pks = [case.pk for case in rows]
+    rows = list(cases.select_related("terms", "organisation", "company").order_by("number"))
     budget: dict[Any, list[f.BudgetLine]] = defaultdict(list)
     columns = ("case_id", "account", "quantity", "unit_price", "months", "subsidy")
     for pk, account, quantity, price, months, subsidy in BudgetLine.objects.filter(
@@ -104,31 +122,56 @@ def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
     trainees: dict[Any, list[f.Trainee]] = defaultdict(list)
     for pk, kind in Trainee.objects.filter(case__in=cases.values("pk")).values_list("case_id", "kind"):
         trainees[pk].append(f.Trainee(kind=kind))
+    partners: dict[Any, list[f.Partner]] = defaultdict(list)
+    if any(not case.terms.terms.in_dollars for case in rows):
+        for pk, wanted in Partner.objects.filter(case__in=cases.values("pk")).values_list("case_id", "heads"):
+            partners[pk].append(f.Partner(heads=wanted))
+    granted = _granted(rows)
     sheets, recommended = _sheets(cases)
     result = []
     for case in rows:
         terms = case.terms.terms
-        facts = f.CaseFacts(budget=tuple(budget[case.pk]), trainees=tuple(trainees[case.pk]))
+        company = getattr(case, "company", None)
+        facts = f.CaseFacts(
+            company=f.Company(heads=company.heads if company else None),
+            budget=tuple(budget[case.pk]),
+            trainees=tuple(trainees[case.pk]),
+            partners=tuple(partners[case.pk]),
+        )
         heads = budget_sums.heads_of(terms, facts)
         entry = ranking.Entry(
             case=case.number or "",
             sheets=tuple(sheets[case.pk]),
             students=heads.get("student", 0),
             submitted_at=case.received_at,
-            requested=budget_sums.requested_subsidy(facts),
+            requested=granting.requested(terms, facts),
         )
         result.append(
             CaseInput(
                 case=case,
                 entry=entry,
-                asks=tuple(_asks(terms, facts, recommended[case.pk])),
+                asks=tuple(_asks(terms, facts, recommended[case.pk], granted[case.pk])),
                 students=heads.get("student", 0),
                 employees=sum(heads.values()) - heads.get("student", 0),
                 cap=_head_count_cap(terms, heads),
+                ratio=budget_sums.share_ratio(terms, facts.company.heads)
+                if terms.of_kind("size_bands")
+                else None,
             )
         )
-    assert len(result) == len(pks)
     return result
+
+
+def _granted(cases: Sequence[Case]) -> dict[Any, dict[str, int]]:
+    """Case → line → what it was granted before. One query where any case was decided on already, else none."""
+    found: dict[Any, dict[str, int]] = defaultdict(dict)
+    earlier = [case.pk for case in cases if case.state != CaseState.REVIEWED]
+    if earlier:
+        for pk, line, approved in AwardLine.objects.filter(outcome__case__in=earlier).values_list(
+            "outcome__case", "account", "approved"
+        ):
+            found[pk][line] = approved
+    return found
 
 
 def _sheets(cases: QuerySet[Case]) -> tuple[dict[Any, list[Sheet]], dict[Any, list[dict[str, int]]]]:
@@ -159,16 +202,24 @@ def _sheets(cases: QuerySet[Case]) -> tuple[dict[Any, list[Sheet]], dict[Any, li
     return sheets, recommended
 
 
-def _asks(terms: CallTerms, facts: f.CaseFacts, given: list[dict[str, int]]) -> Iterable[AskFacts]:
+def _asks(
+    terms: CallTerms, facts: f.CaseFacts, given: list[dict[str, int]], granted: Mapping[str, int]
+) -> Iterable[AskFacts]:
+    """Each line with what is still open of it; of the recommendation as well, what is granted is taken off."""
     mean = mean_recommendation(given)
-    for total in budget_sums.account_totals(terms, facts):
-        values = [amounts.get(total.key, 0) for amounts in given]
+    for ask in granting.asks(terms, facts):
+        values = [amounts.get(ask.key, 0) for amounts in given]
+        before = granted.get(ask.key)
+        # Whoever is filled up may get what it asked for: the experts' number was for the first round.
+        asked_only = before is not None
         yield AskFacts(
-            account=total.key,
-            requested=total.subsidy,
-            total=total.amount,
-            mean=mean.get(total.key, 0) if given else None,
-            median=int(statistics([Fraction(v) for v in values]).median) if values else None,
+            account=ask.key,
+            requested=ask.requested - (before or 0),
+            total=ask.total - (before or 0),
+            mean=mean.get(ask.key, 0) if given and not asked_only else None,
+            median=int(statistics([Fraction(v) for v in values]).median)
+            if values and not asked_only
+            else None,
         )
 
 
@@ -182,7 +233,7 @@ def basis(call: Call, meeting: DecisionMeeting | None = None) -> str:
     cases = open_cases(call, meeting)
     sheets = Assignment.objects.filter(panel_case__case__in=cases.values("pk"), sheet__isnull=False)
     content = [
-        sorted(str(pk) for pk in cases.values_list("pk", flat=True)),
+        sorted(f"{pk} {granted}" for pk, granted in cases.values_list("pk", "outcome__granted")),
         sorted(map(list, sheets.values_list("pk", "state", "sheet__version"))),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -230,13 +281,14 @@ def table(meeting: DecisionMeeting) -> Table:
     )
     terms = meeting.call.terms
     used = {ask.account for row in rows for ask in asks_of(row)}
-    order = [a.key for a in terms.accounts if a.key in used] + sorted(used - {a.key for a in terms.accounts})
-    return Table(meeting, terms, rows, tuple((key, terms.label("accounts", key)) for key in order))
+    lines = [line.key for line in terms.award_lines]
+    order = [key for key in lines if key in used] + sorted(used - set(lines))
+    return Table(meeting, terms, rows, tuple((key, terms.label("award_lines", key)) for key in order))
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The envelope in dollars: the call's, after a cut, less what the call has already granted."""
+    """The envelope in the call's unit: the call's, after a cut, less what the call has already granted."""
 
     full: int
     cut: int
@@ -250,12 +302,12 @@ class Money:
 
 
 def awarded(call: Call) -> dict[str, int]:
-    """統一編號 → subsidy that is already confirmed in the call, in dollars. One query."""
+    """統一編號 → what is already confirmed in the call, in its unit. One query."""
     return dict(
         CaseOutcome.objects.filter(case__call=call)
         .order_by()
         .values_list("case__organisation__ubn")
-        .annotate(total=Sum("approved_total"))
+        .annotate(total=Sum("granted"))
     )
 
 
@@ -270,20 +322,29 @@ def limits(terms: CallTerms, envelope: int, granted: Mapping[str, int]) -> rules
     """The call's own limits with their rule IDs and clauses."""
     named = dict(rules.IPAS_RULES)
     for limit, kind in (
+        ("ratio", "size_bands"),
         ("ratio", "share_cap"),
         ("case_cap", "head_count_cap"),
         ("company_cap", "amount_cap"),
     ):
         for rule in terms.of_kind(kind)[:1]:
             named[limit] = rules.RuleRef(rule.id, rule.clause)
+    for rule in [*terms.of_kind("requested_heads"), *terms.of_kind("reserve")]:
+        # A grant of heads: nobody gets more than it asked for (RA8).
+        named["envelope"] = rules.RuleRef(rule.id, rule.clause)
     named["request"] = named["envelope"]
-    caps = [rule.params.maximum for rule in terms.of_kind("amount_cap")]
+    caps = [rule.params.maximum for rule in terms.of_kind("amount_cap") if terms.in_dollars]
+    grant = terms.grant
     return rules.Limits(
         envelope=envelope,
-        account_ratio=budget_sums.share_ratio(terms),
+        account_ratio=budget_sums.share_ratio(terms) if terms.in_dollars else None,
         company_cap=min(caps) if caps else None,
         company_used=granted,
-        labels={account.key: account.label for account in terms.accounts},
+        unit=grant.unit,
+        pool=grant.pool,
+        measure=grant.measure,
+        verb=grant.verb,
+        labels={line.key: line.label for line in terms.award_lines},
         rules=named,
     )
 
@@ -308,6 +369,7 @@ def candidates(rows: Sequence[MeetingCase], base: str) -> list[rules.Candidate]:
             ),
             cap=row.cap,
             company=row.case.organisation.ubn,
+            ratio=Fraction(row.share_ratio) if row.share_ratio else None,
         )
         for row in rows
     ]
@@ -320,7 +382,7 @@ def rules_base(scenario: Scenario) -> rules.Base:
 
 @dataclass(slots=True)
 class Cell:
-    """One account of one case on the board. ``most``: what B2 and the request leave, in dollars."""
+    """One line of one case on the board, in the call's unit. ``most``: what B2 and the request leave."""
 
     pk: int
     account: str
@@ -340,7 +402,7 @@ class Cell:
 
 @dataclass(slots=True)
 class BoardRow:
-    """One case on the board, in dollars. ``possible``: what it could get at most from this base."""
+    """One case on the board, in the call's unit. ``possible``: what it could get at most from this base."""
 
     item: MeetingCase
     number: str
@@ -485,7 +547,7 @@ def board(
                 total=ask.total or 0,
                 recommended=ask.recommended,
                 amount=award.by_account.get(ask.account, 0),
-                most=rules.account_limit(ask, bounds.account_ratio),
+                most=rules.account_limit(ask, bounds.ratio(person)),
             )
             for ask in sorted(person.asks, key=lambda ask: _place(frozen, ask.account))
         ]
@@ -528,7 +590,7 @@ def awarded_before(meeting: DecisionMeeting) -> dict[str, int]:
         .filter(decided_at__lte=meeting.confirmed_at)
         .order_by()
         .values_list("case__organisation__ubn")
-        .annotate(total=Sum("approved_total"))
+        .annotate(total=Sum("granted"))
     )
 
 
@@ -581,7 +643,7 @@ def compare(a: Board, b: Board) -> list[dict[str, Any]]:
 
 def meeting_list(*, q: str = "", call: str = "", state: str = "") -> QuerySet[DecisionMeeting]:
     """The office's list with counts and the adopted sum, newest first. One query."""
-    rows = DecisionMeeting.objects.select_related("call", "adopted").annotate(
+    rows = DecisionMeeting.objects.select_related("call__current_terms", "adopted").annotate(
         cases=Count("meeting_cases", distinct=True), plans=Count("scenarios", distinct=True)
     )
     if q:
@@ -594,7 +656,7 @@ def meeting_list(*, q: str = "", call: str = "", state: str = "") -> QuerySet[De
 
 
 def adopted_totals(meetings: Sequence[DecisionMeeting]) -> dict[int, int]:
-    """Meeting → dollars of the adopted scenario. One query."""
+    """Meeting → what the adopted scenario gives, in the unit of its call. One query."""
     return dict(
         Allocation.objects.filter(scenario__in=[m.adopted_id for m in meetings if m.adopted_id])
         .order_by()
@@ -604,10 +666,12 @@ def adopted_totals(meetings: Sequence[DecisionMeeting]) -> dict[int, int]:
 
 
 def waiting_cases() -> dict[int, int]:
-    """Call → reviewed cases that lie before no open meeting. One query."""
+    """Call → cases to decide on that lie before no open meeting: reviewed ones, and where something was given back,
+    those that may get more (RA8). One query."""
     taken = MeetingCase.objects.exclude(meeting__state=MeetingState.CONFIRMED)
+    freed = AwardChange.objects.filter(outcome__case__call=OuterRef("call"), after__lt=F("before"))
     return dict(
-        Case.objects.filter(state=CaseState.REVIEWED)
+        Case.objects.filter(Q(state=CaseState.REVIEWED) | (may_get_more() & Q(Exists(freed))))
         .exclude(pk__in=taken.values("case"))
         .order_by()
         .values_list("call")
@@ -620,12 +684,13 @@ def waiting_cases() -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One approved case as the public sees it. Dollars; no person appears."""
+    """One approved case as the public sees it; no person appears. ``amount``: in the call's unit, ``dollars``: worth."""
 
     number: str
     company: str
     title: str
     amount: int
+    dollars: int
     decided_on: Any
 
 
@@ -643,7 +708,8 @@ def result_rows(call: Call) -> list[ResultRow]:
             number=outcome.case.number or "",
             company=company_name(outcome.case),
             title=outcome.case.title,
-            amount=outcome.approved_total,
+            amount=outcome.granted,
+            dollars=outcome.approved_total,
             decided_on=outcome.decided_at.astimezone(TAIPEI).date(),
         )
         for outcome in outcomes
@@ -663,3 +729,27 @@ def share(amount: int, whole: int) -> str:
         return "0"
     tenths = min(1000, max(0, floor_ratio(max(0, amount), Fraction(1000, whole))))
     return f"{tenths // 10}.{tenths % 10}"
+
+
+def worths(board: Board) -> dict[Any, int]:
+    """Case → dollars that it has been granted in all once the board is confirmed.
+
+    Money is itself, with what was granted before; of heads each is worth its part of the subsidy asked for (RA3).
+    Two queries at most.
+    """
+    terms = board.table.terms
+    cases = [row.item.case_id for row in board.rows]
+    before = dict(CaseOutcome.objects.filter(case__in=cases).values_list("case", "granted"))
+    subsidy: dict[Any, int] = {}
+    if not terms.in_dollars:
+        lines = BudgetLine.objects.filter(case__in=cases).order_by().values_list("case")
+        subsidy = dict(lines.annotate(total=Sum("subsidy")))
+    return {
+        row.item.case_id: granting.worth(
+            terms,
+            subsidy=subsidy.get(row.item.case_id) or 0,
+            requested=row.requested + before.get(row.item.case_id, 0),
+            granted=row.amount + before.get(row.item.case_id, 0),
+        )
+        for row in board.rows
+    }

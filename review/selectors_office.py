@@ -66,6 +66,7 @@ _BY_KEY = {view.key: view for view in (*VIEWS, ALL)}
 _LETTER_OF = {
     CaseState.APPROVED: DocumentKind.APPROVAL,
     CaseState.REJECTED: DocumentKind.REJECTION,
+    CaseState.RESERVED: DocumentKind.RESERVE,
     CaseState.RETURNED: DocumentKind.RETURN,
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import office, qualification
+from review.views import giveback, office, qualification
 
 app_name = "office"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/qualify/", qualification.qualify, name="qualify"),
     path("cases/<uuid:pk>/request-supplement/", qualification.request_supplement, name="request_supplement"),
     path("cases/<uuid:pk>/return/", qualification.return_case, name="return"),
+    path("cases/<uuid:pk>/give-back/", giveback.page, name="give_back"),
     path("cases/<uuid:pk>/supplement/extend/", qualification.extend, name="extend_supplement"),
     path("cases/<uuid:pk>/supplement/expire/", qualification.expire, name="expire_supplement"),
 ]

@@ -338,6 +338,8 @@ _WAY = {
     CaseState.REVIEWED: ("submit", "qualify", "start_review", "close_review"),
     CaseState.APPROVED: ("submit", "qualify", "start_review", "close_review", "approve"),
     CaseState.REJECTED: ("submit", "qualify", "start_review", "close_review", "reject"),
+    CaseState.RESERVED: ("submit", "qualify", "start_review", "close_review", "reserve"),
+    CaseState.FORFEITED: ("submit", "qualify", "start_review", "close_review", "approve", "forfeit"),
     CaseState.RETURNED: ("submit", "return"),
     CaseState.WITHDRAWN: ("withdraw",),
 }
@@ -353,7 +355,7 @@ def advance(case: Case, state: str, *, actor: User | None = None) -> Case:
             number = f"{call.slug.upper()}-{call.next_case_number:04d}"
             Call.objects.filter(pk=call.pk).update(next_case_number=call.next_case_number + 1)
             changes = {"number": number, "submitted_at": moment, "received_at": moment}
-        elif action in ("reject", "return", "withdraw"):
+        elif action in ("reject", "return", "withdraw", "forfeit"):
             changes = {"closed_at": moment}
         case = workflow.apply(CASE, case, action, actor=actor, at=moment, **changes)
         if action == "submit":

@@ -18,7 +18,7 @@ from applications.models.content import (
     SectionState,
     Trainee,
 )
-from applications.models.outcome import AwardLine, CaseOutcome
+from applications.models.outcome import AwardChange, AwardLine, CaseOutcome
 from applications.models.submission import (
     Submission,
     SubmissionFile,
@@ -30,6 +30,7 @@ from applications.models.submission import (
 __all__ = [
     "AdvantageClaim",
     "AvoidedReviewer",
+    "AwardChange",
     "AwardLine",
     "BudgetLine",
     "Case",

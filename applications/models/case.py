@@ -123,6 +123,10 @@ class Case(models.Model):
         """The sections that the case has by its terms, in order."""
         return tuple(Section(key) for key in sections_of(self.terms.terms))
 
+    def section_label(self, section: str) -> str:
+        """What a section is called in this case."""
+        return sections_of(self.terms.terms).get(section, str(Section(section).label))
+
     def closes_at(self, extensions: list[CaseWindowExtension] | None = None) -> datetime:
         """End of the window for this case: the call's, or this case's own later one."""
         if extensions is None and "own_closes_at" in self.__dict__:  # the query has looked already

@@ -55,7 +55,9 @@ def answers(case: Case, facts: CaseFacts, found: Sequence[Finding], urls: dict[s
         for row in made.get("rows", []):
             row["url"] = url
         sections.append(
-            Answers(section.value, str(section.label), findings=grouped.get(section, []), url=url, **made)
+            Answers(
+                section.value, case.section_label(section), findings=grouped.get(section, []), url=url, **made
+            )
         )
     return sections
 

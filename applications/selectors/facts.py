@@ -32,7 +32,13 @@ _TABLES: dict[str, Section] = {
     "avoided_reviewers": Section.AVOID_REVIEWERS,
 }
 # Cases of the same company and call that no longer ask for money do not use up its cap (B4).
-_OVER = (CaseState.WITHDRAWN, CaseState.RETURNED, CaseState.REJECTED, CaseState.DRAFT)
+_OVER = (
+    CaseState.WITHDRAWN,
+    CaseState.RETURNED,
+    CaseState.REJECTED,
+    CaseState.FORFEITED,
+    CaseState.DRAFT,
+)
 
 
 def with_content(cases: CaseQuerySet) -> CaseQuerySet:

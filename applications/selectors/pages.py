@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404
 
 from accounts.enums import MemberRole
-from applications.enums import CaseState, SupplementState
-from applications.models import Case, SupplementItem
+from applications.enums import CaseState, OutcomeResult, SupplementState
+from applications.models import Case, CaseOutcome, SupplementItem
 from applications.permissions import is_member
 from applications.selectors.facts import fetch
+from programs.rules import granting
 
 TONES = {
     CaseState.DRAFT: "mine",
     CaseState.SUPPLEMENTING: "mine",
     CaseState.APPROVED: "done",
     CaseState.REJECTED: "neutral",
+    CaseState.RESERVED: "waiting",
+    CaseState.FORFEITED: "neutral",
     CaseState.RETURNED: "problem",
     CaseState.WITHDRAWN: "neutral",
 }
@@ -51,7 +54,7 @@ def startable(user: Any) -> list[Any]:
 def case_page(case: Case, user: Any) -> dict[str, Any]:
     """What the home of a submitted case shows besides its sections: supplements, letters, hand-ins, outcome.
 
-    At most two queries, and one that ``permissions.open_items`` then needs no more; none for a draft.
+    At most three queries, and one that ``permissions.open_items`` then needs no more; none for a draft.
     """
     if case.submitted_at is None:
         return {"handed_in": [], "supplements": [], "letters": [], "outcome": None}
@@ -67,10 +70,23 @@ def case_page(case: Case, user: Any) -> dict[str, Any]:
     answered = {
         i.supplement.sequence: i.supplement for i in items if i.supplement.state == SupplementState.ANSWERED
     }
+    outcome = getattr(case, "outcome", None)
+    terms = case.terms.terms
     return {
+        "appeal": terms.of_kind("no_appeal"),
+        "reserve_places": granting.reserve_places(terms, outcome.granted) if outcome else None,
+        "refill_place": _refill_place(outcome)
+        if outcome and outcome.result == OutcomeResult.RESERVED
+        else None,
         "handed_in": [("申請送件", case.submitted_at)]
         + [(f"第 {number} 次補件", one.ended_at) for number, one in answered.items()],
         "supplements": items,
         "letters": list(letters),
-        "outcome": getattr(case, "outcome", None),
+        "outcome": outcome,
     }
+
+
+def _refill_place(own: CaseOutcome) -> int:
+    """The place on the reserve list, in the order of the review (RA8). One query."""
+    waiting = CaseOutcome.objects.filter(case__call=own.case.call_id, result=OutcomeResult.RESERVED)
+    return 1 + waiting.filter(Q(rank__lt=own.rank) | Q(rank=own.rank, pk__lt=own.pk)).count()

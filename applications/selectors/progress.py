@@ -72,7 +72,7 @@ def section_progress(case: Case, found: list[Finding]) -> list[SectionProgress]:
             answered = last is not None and last.saved_at >= asked[section].requested_at
             hint = "已補正，尚未送出" if answered and state == "done" else "請補件"
             state = "fix" if not answered else state
-        lines.append(SectionProgress(section.value, str(section.label), state, count, hint=hint))
+        lines.append(SectionProgress(section.value, case.section_label(section), state, count, hint=hint))
     return lines
 
 
@@ -81,10 +81,14 @@ STAGES = (
     ("資格初審", {CaseState.SUBMITTED, CaseState.SUPPLEMENTING}),
     ("專業審查", {CaseState.QUALIFIED, CaseState.IN_REVIEW}),
     ("決審核定", {CaseState.REVIEWED}),
-    ("結果與簽約", {CaseState.APPROVED, CaseState.REJECTED}),
+    ("結果與簽約", {CaseState.APPROVED, CaseState.REJECTED, CaseState.RESERVED, CaseState.FORFEITED}),
 )
 # The stage that a case had reached when it left the way, by the action that a transition tells of.
-_STOPPED = {CaseState.RETURNED: (1, "退件"), CaseState.REJECTED: (4, "不通過")}
+_STOPPED = {
+    CaseState.RETURNED: (1, "退件"),
+    CaseState.REJECTED: (4, "不通過"),
+    CaseState.FORFEITED: (4, "放棄"),
+}
 
 
 def stages(case: Case, now: datetime) -> list[dict[str, Any]]:
@@ -106,6 +110,8 @@ def stages(case: Case, now: datetime) -> list[dict[str, Any]]:
             state, note = "stopped", stopped
         elif number == current and case.state == CaseState.APPROVED:
             note = "核定通過"
+        elif number == current and case.state == CaseState.RESERVED:
+            note = "備取"
         elif number == current and case.state == CaseState.SUPPLEMENTING:
             note = "請補件"
         lines.append({"label": label, "state": state, "date": dates.get(number, ""), "note": note})
@@ -133,7 +139,8 @@ def days_words(ends: datetime, now: datetime) -> str:
 
 def next_step(case: Case, now: datetime, *, mine: bool, remaining: int = 0) -> NextStep:
     """What the reader is told below the stages. ``mine``: the reader may act for the company."""
-    us = "輪到貴公司" if mine else "申請單位處理中"
+    you = "貴公司" if case.terms.terms.applicant == "公司" else "貴單位"
+    us = f"輪到{you}" if mine else "申請單位處理中"
     if case.state == CaseState.DRAFT:
         ends = closes_at(case)
         text = f"還有 {remaining} 件事要完成。" if remaining else "內容齊了，請檢查並送出。"
@@ -161,6 +168,8 @@ def next_step(case: Case, now: datetime, *, mine: bool, remaining: int = 0) -> N
         CaseState.REVIEWED: ("計畫辦公室處理中", "等待決審會議與主辦單位核定。"),
         CaseState.APPROVED: (us, "請依核定函的期限修正計畫並完成簽約。"),
         CaseState.REJECTED: ("", "本次未獲補助，委員建議隨通知函提供。"),
+        CaseState.RESERVED: ("計畫辦公室處理中", "列為備取；有單位釋出時，依審查排序遞補，遞補時另行通知。"),
+        CaseState.FORFEITED: ("", "已放棄核定的結果。"),
         CaseState.RETURNED: ("", "案件已退件，理由見退件函。"),
         CaseState.WITHDRAWN: ("", "案件已撤案。"),
     }

@@ -25,6 +25,8 @@ _WORDS = {
     "return": "退件",
     "approve": "核定通過",
     "reject": "未獲補助",
+    "reserve": "列為備取",
+    "forfeit": "放棄核定的結果",
     "withdraw": "撤案",
 }
 # Whose name stands beside it: the company's own people only.

@@ -141,10 +141,11 @@ def stopping(case: Case, findings: Sequence[Finding], *, actor: User, now: datet
 
 
 def _require_time(case: Case, supplement: Supplement | None, *, began: datetime, now: datetime) -> None:
+    terms = case.terms.terms
     if supplement is not None:
         if not in_supplement_time(supplement=supplement, began=began, now=now, grace=grace(case)):
             raise ValidationError(
-                f"補件期限是 {roc(supplement.due_on)}，已經過了，無法再送出（Q3，須知 參.一）。請聯絡計畫辦公室。"
+                f"補件期限是 {roc(supplement.due_on)}，已經過了，無法再送出{terms.cite_rule('Q3')}。請聯絡計畫辦公室。"
             )
         if now.astimezone(TAIPEI).date() > supplement.due_on:
             _require_unchanged(case, began)
@@ -154,7 +155,7 @@ def _require_time(case: Case, supplement: Supplement | None, *, began: datetime,
         if began < case.call.opens_at:
             raise ValidationError(f"受理自 {roc_datetime(case.call.opens_at)} 開始，現在還不能送出（S1）。")
         raise ValidationError(
-            f"受理時間已於 {roc_datetime(case.closes_at())} 截止，無法再送出（S1，須知 貳.六(一)）。"
+            f"受理時間已於 {roc_datetime(case.closes_at())} 截止，無法再送出{terms.cite_rule('S1')}。"
         )
     elif now >= case.closes_at() + _SECOND:
         _require_unchanged(case, began)
@@ -180,7 +181,7 @@ def _require_paper_time(case: Case) -> None:
     last = case.closes_at().astimezone(TAIPEI).date()
     if day > last:
         raise ValidationError(
-            f"紙本收件日期是 {roc(day)}，晚於受理截止日 {roc(last)}，不能送出（S1、S2，須知 貳.六）。"
+            f"紙本收件日期是 {roc(day)}，晚於受理截止日 {roc(last)}，不能送出{case.terms.terms.cite_rule('S1')}。"
         )
     if day < case.call.opens_at.astimezone(TAIPEI).date():
         raise ValidationError(f"紙本收件日期 {roc(day)} 早於受理開始日，請核對收件資料（S1、S2）。")

@@ -68,11 +68,12 @@ def extend_supplement(
     """
     supplement = Supplement.objects.select_for_update().select_related("case__terms").get(pk=supplement.pk)
     require_office(actor, "qualification.decide", supplement.case)
-    most = supplement.case.terms.terms.settings.extension_working_days_max
+    terms = supplement.case.terms.terms
+    most, cited = terms.settings.extension_working_days_max, terms.cite_rule("Q2")
     if supplement.state != SupplementState.OPEN:
         raise ValidationError("這份補件通知已經結束，不能展延。")
     if not 1 <= days <= most:
-        raise ValidationError({"days": f"補件期限最多展延 {most} 個工作日（須知 參.一），請填 1 到 {most}。"})
+        raise ValidationError({"days": f"補件期限最多展延 {most} 個工作日{cited}，請填 1 到 {most}。"})
     if not reason.strip():
         raise ValidationError({"reason": "請寫明展延的理由。"})
     due_on = work_calendar().add(supplement.first_due_on, days)

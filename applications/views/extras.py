@@ -85,10 +85,7 @@ def budget(case: Case, facts: CaseFacts) -> dict[str, Any]:
     share = next((r.params.ratio for r in terms.of_kind("share_cap")), None)
     return {
         "account_totals": {total.key: total for total in totals},
-        "caps": [
-            {"cap": cap, "limit": cap.limit - (other if cap.rule == "B4" else 0)}
-            for cap in subsidy_caps(terms, facts, other_subsidy=other)
-        ],
+        "caps": subsidy_caps(terms, facts, other_subsidy=other),
         "total_cost": total_cost(facts),
         "total_subsidy": sum(total.subsidy for total in totals),
         "total_share": sum(total.company_share for total in totals),

@@ -136,7 +136,7 @@ def page(
     others = [d for d in selectors.open_drafts(case) if d.section == section and d != draft]
     context |= {
         "section": section,
-        "section_label": Section(section).label,
+        "section_label": case.section_label(section),
         "editor": editor,
         "groups": arranged.groups,
         "tables": arranged.tables,
@@ -238,7 +238,7 @@ def _save(request: HttpRequest, case: Case, section: str) -> HttpResponse:
     keeping.forget(request)
     if quiet:
         return _answer(request, case.pk, section, now, status="saved", version=state.version)
-    messages.success(request, f"「{Section(section).label}」已儲存。")
+    messages.success(request, f"「{case.section_label(section)}」已儲存。")
     if request.POST.get("action") == "next":
         target = next_section(case, section, permissions.editable_sections(user, case, now))
     else:
@@ -372,7 +372,7 @@ def conflict(request: HttpRequest, pk: uuid.UUID, section: str) -> HttpResponse:
     context = case_frame(request, case, now, current=section)
     context |= {
         "section": section,
-        "section_label": Section(section).label,
+        "section_label": case.section_label(section),
         "differences": differences,
         "draft": draft,
         "state": state,
@@ -401,7 +401,7 @@ def _save_merged(
         except service.SectionConflict:
             messages.warning(request, "您在比對的時候，這一節又有人存了一次。請再確認一次。")
         else:
-            messages.success(request, f"「{Section(section).label}」已依您的選擇合併並儲存。")
+            messages.success(request, f"「{case.section_label(section)}」已依您的選擇合併並儲存。")
             return redirect(f"{section_url(case, section)}?saved={section}")
     state = selectors.section_states(case)[section]
     # Merged upon the version that was shown; if that is old by now, the page compares again.

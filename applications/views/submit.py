@@ -28,6 +28,8 @@ from core.money import fmt
 from core.rocdate import TAIPEI, roc, roc_datetime
 from documents.services import FileDamaged
 from programs.rules.check import requested_subsidy, total_cost
+from programs.rules.facts import CaseFacts
+from programs.rules.granting import requested
 
 
 @require_safe
@@ -51,6 +53,7 @@ def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "ready": not stopping,
         "untouched": [line["place"] for line in asked(case) if not line["touched"]],
         "subsidy": requested_subsidy(facts),
+        "asked": requested(case.terms.terms, facts),
         "cost": total_cost(facts),
         "supplementing": case.state == CaseState.SUPPLEMENTING,
         "refusal": permissions.submit_refusal(user, case, now),
@@ -98,8 +101,9 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             {"name": "token", "value": service.confirmation_token(case=case, now=now)},
         ],
         "summary": [
-            {"label": "公司", "value": case.organisation.name},
+            {"label": case.terms.terms.applicant, "value": case.organisation.name},
             {"label": "計畫名稱", "value": case.title},
+            *_asked_rows(case, facts),
             {"label": "申請補助款", "value": f"{fmt(requested_subsidy(facts))} 元"},
             {"label": "附件", "value": f"{files} 個檔案"},
             *_paper_rows(case),
@@ -109,6 +113,14 @@ def confirm(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "cancel_url": reverse("cases:submit", args=[case.pk]),
     }
     return render(request, "applications/submit/confirm.html", context)
+
+
+def _asked_rows(case: Case, facts: CaseFacts) -> list[dict[str, str]]:
+    """What is asked for, where it is not money alone."""
+    terms = case.terms.terms
+    if terms.in_dollars:
+        return []
+    return [{"label": f"申請{terms.grant.noun}", "value": terms.grant.say(requested(terms, facts))}]
 
 
 def _paper_rows(case: Case) -> list[dict[str, str]]:
@@ -124,7 +136,8 @@ def _consequences(case: Case, supplementing: bool) -> list[str]:
         lines.insert(0, f"送出後，這次補件就完成了，內容不能再修改。補件期限是 {roc(due)}。")
     else:
         lines.insert(0, "送出後內容就不能再修改，除非計畫辦公室通知補件。")
-        lines.append("送件資料不論通過、未通過或撤案，都不退還（S3）。決審核定前可以撤案。")
+        kept = "送件資料不論通過、未通過或撤案，都不退還（S3）。" if case.terms.terms.has_rule("S3") else ""
+        lines.append(f"{kept}決審核定前可以撤案。")
         if not is_paper(case):
             minutes = case.terms.terms.settings.grace_minutes
             lines.append(

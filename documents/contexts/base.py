@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -71,17 +71,26 @@ CASE_WORDS = {
     "company_name": "公司名稱",
     "call_name": "補助名稱（含年度）",
     "plan_title": "計畫名稱",
+    "regulation": "規定的名稱（申請須知、作業要點等）",
+    "you": "對受文者的稱呼（貴公司、貴單位）",
 }
 
 
 @dataclass(frozen=True)
 class CaseContext(Context):
-    """Base of what concerns one case."""
+    """Base of what concerns one case. ``regulation`` and ``applicant`` are the call's own words."""
 
     case_number: str
     company_name: str
     call_name: str
     plan_title: str
+    regulation: str = field(default="申請須知", kw_only=True)
+    applicant: str = field(default="公司", kw_only=True)
+
+    @property
+    def you(self) -> str:
+        """How the letter speaks to the applicant."""
+        return "貴公司" if self.applicant == "公司" else "貴單位"
 
     def __post_init__(self) -> None:
         filled(self, "case_number", "company_name", "call_name")

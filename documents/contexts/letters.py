@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core import money, rocdate
 from documents.contexts.base import CASE_WORDS, CaseContext, filled, require
 from documents.contexts.pieces import (
     AccountAmount,
+    InstalmentPart,
     Reason,
     Suggestion,
     SupplementItem,
 )
 from documents.enums import DocumentKind
+from documents.rules.wording import han
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class ReturnContext(CaseContext):
 
 
 _MONEY_WORDS = {
+    "granted_words": "核定的標的（補助款國字大寫，或員額）",
+    "grant_sentence": "核定內容（一句）",
+    "instalment_sentence": "分期撥款（一句）",
+    "reserve_sentence": "備取與遞補（沒有則空白）",
+    "appeal_sentence": "不受理申覆（可申覆則空白）",
     "subsidy": "核定補助款（元，數字）",
     "subsidy_words": "核定補助款（國字大寫）",
     "own_share": "公司配合款（元，數字）",
@@ -87,11 +94,22 @@ _MONEY_WORDS = {
 
 @dataclass(frozen=True)
 class GrantContext(CaseContext):
-    """Base of approval and contract: amounts by account and the period. P1/P2: two instalments of 50 %."""
+    """Base of approval and contract: amounts by account and the period. P1/P2: two instalments of 50 %.
+
+    Where heads are granted, ``heads`` says how many with the unit, ``heads_noun`` of what, ``heads_asked`` how many
+    were asked for, and ``amounts`` what they are worth (RA3). ``reserve_places``: the reserve list (RA8).
+    ``appeal``: that the result can't be appealed, in the call's words (RA5).
+    """
 
     amounts: tuple[AccountAmount, ...]
     starts_on: date | None
     ends_on: date
+    instalments: tuple[InstalmentPart, ...] = field(default=(), kw_only=True)
+    heads: str = field(default="", kw_only=True)
+    heads_asked: str = field(default="", kw_only=True)
+    heads_noun: str = field(default="", kw_only=True)
+    reserve_places: str = field(default="", kw_only=True)
+    appeal: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -129,9 +147,44 @@ class GrantContext(CaseContext):
         for name in ("subsidy", "own_share", "total", "first_instalment", "second_instalment"):
             result[name] = money.fmt(getattr(self, name))
             result[f"{name}_words"] = money.in_words(getattr(self, name))
+        result |= self._sentences()
         result["starts_on"] = rocdate.roc_long(self.starts_on) if self.starts_on else "簽約日"
         result["ends_on"] = rocdate.roc_long(self.ends_on)
         return result
+
+    def _sentences(self) -> dict[str, str]:
+        subsidy = money.in_words(self.subsidy)
+        if self.heads:
+            granted = f"{self.heads_noun}{self.heads}"
+            sentence = f"本案核配{self.heads_noun}{self.heads}（申請{self.heads_asked}），補助經費以{subsidy}為上限，明細如下："
+        else:
+            granted = f"補助款{subsidy}"
+            sentence = (
+                f"本案核定計畫總經費{money.in_words(self.total)}，其中補助款{subsidy}、"
+                f"{self.applicant}配合款{money.in_words(self.own_share)}，各會計科目金額如下："
+            )
+        reserve = (
+            f"得另備取{self.heads_noun}{self.reserve_places}，以備缺額遞補；未能足額錄取者，請於知悉後即通知計畫辦公室，"
+            "釋出的名額依審查排序遞補其他單位。"
+            if self.reserve_places
+            else ""
+        )
+        return {
+            "granted_words": granted,
+            "grant_sentence": sentence,
+            "instalment_sentence": self._instalment_sentence(),
+            "reserve_sentence": reserve,
+            "appeal_sentence": self.appeal,
+        }
+
+    def _instalment_sentence(self) -> str:
+        if not self.instalments:
+            return ""
+        parts = "；".join(
+            f"{part.label}{money.in_words(part.amount)}，{part.condition}" for part in self.instalments
+        )
+        many = f"分{han(len(self.instalments))}期撥付：" if len(self.instalments) > 1 else "撥付方式："
+        return f"補助款{many}{parts}。"
 
 
 @dataclass(frozen=True)
@@ -168,18 +221,61 @@ class RejectionContext(CaseContext):
     """A2: not subsidised, with the reasons and the reviewers' suggestions."""
 
     kind = DocumentKind.REJECTION
-    PLACEHOLDERS = CASE_WORDS | {"meeting_on": "決審會議日期", "annex_note": "附件說明"}
+    PLACEHOLDERS = CASE_WORDS | {
+        "meeting_on": "決審會議日期",
+        "annex_note": "附件說明",
+        "appeal_sentence": "不受理申覆（可申覆則空白）",
+    }
     BLOCKS = {"reasons_list": "未獲補助理由（逐項）"}
 
     meeting_on: date
     reasons: tuple[Reason, ...]
     suggestions: tuple[Suggestion, ...] = ()
+    appeal: str = ""
 
     def values(self) -> dict[str, str]:
         """Case values and the meeting."""
         return super().values() | {
+            "appeal_sentence": self.appeal,
             "meeting_on": rocdate.roc_long(self.meeting_on),
             "annex_note": "審查委員建議意見一份" if self.suggestions else "",
+        }
+
+
+@dataclass(frozen=True)
+class ReserveContext(CaseContext):
+    """RA8: passed, and on the reserve list at ``place``; what others leave unused may come in that order."""
+
+    kind = DocumentKind.RESERVE
+    PLACEHOLDERS = CASE_WORDS | {
+        "meeting_on": "決審會議日期",
+        "place": "遞補順位",
+        "asked": "申請的名額或金額",
+        "noun": "核給的標的（補助款、員額）",
+        "annex_note": "附件說明",
+        "appeal_sentence": "不受理申覆（可申覆則空白）",
+    }
+
+    meeting_on: date
+    place: int
+    asked: str
+    noun: str
+    suggestions: tuple[Suggestion, ...] = ()
+    appeal: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.place > 0, "備取通知函要有遞補順位")
+
+    def values(self) -> dict[str, str]:
+        """Case values, the meeting and the place."""
+        return super().values() | {
+            "meeting_on": rocdate.roc_long(self.meeting_on),
+            "place": str(self.place),
+            "asked": self.asked,
+            "noun": self.noun,
+            "annex_note": "審查委員建議意見一份" if self.suggestions else "",
+            "appeal_sentence": self.appeal,
         }
 
 

@@ -37,6 +37,15 @@ class AccountAmount:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalmentPart:
+    """One payment as a letter names it: its label, dollars, and when it is due."""
+
+    label: str
+    amount: int
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupplementItem:
     """What is to be handed in or mended: document or rule code (``D6``), its name, the reason, the clause."""
 

@@ -35,6 +35,7 @@ class ReceiptContext(CaseContext):
     subsidy: int = 0
     version: int = 1
     received: str = ""
+    request: str = ""  # what is asked for, where it is not money alone
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -72,7 +73,7 @@ class SelfCheckContext(CaseContext):
 
 @dataclass(frozen=True)
 class MinutesContext(Context):
-    """Minutes of a decision meeting with the adopted allocation. Amounts in dollars."""
+    """Minutes of a decision meeting with the adopted allocation. Amounts in ``unit``: dollars, or heads."""
 
     kind = DocumentKind.MINUTES
 
@@ -87,6 +88,9 @@ class MinutesContext(Context):
     allocations: tuple[AllocationRow, ...]
     envelope: int
     scenario: str = ""
+    unit: str = "元"
+    noun: str = "補助款"
+    pool: str = "經費"
 
     def __post_init__(self) -> None:
         filled(self, "meeting_name", "call_name")
@@ -135,6 +139,8 @@ class ScoreSheetContext(CaseContext):
     submitted_at: datetime | None = None
     requested: int = 0
     recommended: int = 0
+    unit: str = "元"
+    noun: str = "補助款"
 
 
 @dataclass(frozen=True)

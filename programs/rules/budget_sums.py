@@ -135,13 +135,23 @@ def heads_of(terms: Terms, facts: CaseFacts) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A ceiling on the whole subsidy, for the live totals of the budget page. Dollars."""
+    """A ceiling on the whole subsidy, for the live totals of the budget page. Dollars.
+
+    ``short`` names it where room is scarce; ``beside``: how much of ``used`` belongs to the applicant's other cases.
+    """
 
     rule: str
     clause: str
     label: str
+    short: str
     limit: int
     used: int
+    beside: int = 0
+
+    @property
+    def own(self) -> int:
+        """The ceiling that is left for this case, less what the applicant asks for in its other ones."""
+        return self.limit - self.beside
 
     @property
     def room(self) -> int:
@@ -160,10 +170,15 @@ def subsidy_caps(terms: Terms, facts: CaseFacts, *, other_subsidy: int = 0) -> l
     for rule in terms.of_kind("per_head_cap"):
         asked = requested_heads(facts)
         label = f"員額上限（{asked} × {rule.params.maximum:,}）"
-        caps.append(Cap(rule.id, rule.clause, label, rule.params.maximum * asked, used))
+        caps.append(Cap(rule.id, rule.clause, label, "員額上限", rule.params.maximum * asked, used))
     for rule in terms.of_kind("head_count_cap"):
         label = f"培訓人數上限（{heads_text(terms, rule.params.per_head, heads)}）"
-        caps.append(Cap(rule.id, rule.clause, label, head_count_limit(rule.params.per_head, heads), used))
+        caps.append(
+            Cap(rule.id, rule.clause, label, "人數上限", head_count_limit(rule.params.per_head, heads), used)
+        )
     for rule in terms.of_kind("amount_cap"):
-        caps.append(Cap(rule.id, rule.clause, "每家公司上限", rule.params.maximum, used + other_subsidy))
+        total = used + other_subsidy
+        caps.append(
+            Cap(rule.id, rule.clause, "每家公司上限", "公司上限", rule.params.maximum, total, other_subsidy)
+        )
     return caps

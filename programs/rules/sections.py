@@ -105,7 +105,8 @@ def sections_of(terms: Terms) -> dict[str, str]:
         "advantages": bool(terms.advantages),
         "documents": bool(terms.documents),
     } | {key: bool(terms.of_kind(*kinds)) for key, kinds in _MADE_BY.items()}
-    return {key: label for key, label in SECTIONS.items() if has[key]}
+    words = {**SECTIONS, "company": f"{terms.applicant}資料"}
+    return {key: words[key] for key in SECTIONS if has[key]}
 
 
 def eligibility_fields(terms: Terms) -> tuple[str, ...]:

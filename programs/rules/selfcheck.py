@@ -199,7 +199,12 @@ def selfcheck(terms: Terms, answers: Mapping[str, object]) -> SelfCheckResult:
 
 
 def _spared(terms: Terms, key: str, facts: CaseFacts) -> bool:
-    """Questions that another answer makes needless: proof of service for a manufacturer."""
+    """Questions that another answer makes needless: proof of service for a manufacturer, approval for a university."""
+    if key == "special_approval":
+        return any(facts.company.kind in rule.params.kinds for rule in terms.of_kind("applicant_kinds"))
+    if key == "consultant_visited" and facts.company.heads is not None:
+        bands = [rule.params.band(facts.company.heads) for rule in terms.of_kind("size_bands")]
+        return not any(band is not None and band.consultant_first for band in bands)
     return key == "serves_manufacturing" and serves_others_only(terms, facts) is False
 
 

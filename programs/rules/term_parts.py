@@ -46,6 +46,34 @@ class Grant:
         metadata=words("名稱", "接在「申請」「核定」之後，例如 補助款、培訓員額。", not_empty=True),
     )
 
+    @property
+    def in_dollars(self) -> bool:
+        """Whether it is money."""
+        return self.counts == "subsidy"
+
+    @property
+    def pool(self) -> str:
+        """What is shared out: 經費, or the heads."""
+        return "經費" if self.in_dollars else self.noun
+
+    @property
+    def measure(self) -> str:
+        """What stands in a cell: 金額, or 名額."""
+        return "金額" if self.in_dollars else "名額"
+
+    @property
+    def verb(self) -> str:
+        """What is done with it: 補助, or 核配."""
+        return "補助" if self.in_dollars else "核配"
+
+    def say(self, amount: int) -> str:
+        """An amount with its unit: ``800,000 元``, ``12 名``."""
+        return f"{amount:,} {self.unit}"
+
+    def print(self, amount: int) -> str:
+        """The same as letters print it, without a space: ``12名``."""
+        return f"{amount:,}{self.unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class JobRole:

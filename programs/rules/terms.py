@@ -249,12 +249,21 @@ class Terms:
     @property
     def award_lines(self) -> tuple[Account, ...]:
         """The lines in which the call grants: the budget's accounts, or one line of head-count."""
-        return self.accounts if self.grant.counts == "subsidy" else (Account(HEADS, self.grant.noun),)
+        return self.accounts if self.in_dollars else (Account(HEADS, self.grant.noun),)
 
     @property
     def in_dollars(self) -> bool:
         """Whether what is granted is money."""
-        return self.grant.counts == "subsidy"
+        return self.grant.in_dollars
+
+    def cite(self, clause: str) -> str:
+        """A clause with the short name of the regulation before it: 須知貳.三(二), 作業要點七."""
+        return f"{self.regulation.removeprefix('申請')}{clause}"
+
+    def cite_rule(self, rule_id: str) -> str:
+        """A rule with its clause for the end of a sentence: （S1，須知貳.六(一)）; only the ID of a rule that the call lacks."""
+        clause = f"，{self.cite(self.rule(rule_id).clause)}" if self.has_rule(rule_id) else ""
+        return f"（{rule_id}{clause}）"
 
     @property
     def applicant(self) -> str:

@@ -11,6 +11,7 @@ from core.rocdate import TAIPEI, roc
 from core.workdays import WorkCalendar
 from programs.enums import CallState, DayKind
 from programs.models import CalendarDay, Call, Region
+from programs.rules.terms import Terms
 
 
 def work_calendar() -> WorkCalendar:
@@ -74,6 +75,12 @@ def timetable(call: Call, today: date) -> list[dict[str, Any]]:
             }
         )
     return items
+
+
+def latest_end(terms: Terms) -> date:
+    """The last day on which a plan may be carried out (T5); the end of the timetable where no rule names one."""
+    named = [rule.params.latest_end for rule in terms.of_kind("plan_period")]
+    return max(named) if named else max(stage.ends_on for stage in terms.timetable)
 
 
 def days_left(call: Call, now: datetime) -> int:

@@ -150,5 +150,5 @@ class ExtendForm(forms.Form):
 
     def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].help_text = f"從原期限起算，最多 {most} 個工作日（Q2，須知 參.一）。"
+        self.fields["days"].help_text = f"從原期限起算，最多 {most} 個工作日（Q2）。"
         self.helper = helper()

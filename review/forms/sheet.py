@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from core.forms import CleanTextField, DollarField
 from core.money import fmt
 from core.text import clean_line, half_width
-from programs.rules.terms import Terms
+from programs.rules.terms import Grant, Terms
 from review.selectors.reviewing import SheetValues
 from review.services.sheets import SheetInput
 
@@ -50,15 +50,18 @@ class AmountField(DollarField):
 
     noun = "建議補助款"
 
-    def __init__(self, *, requested: int, **kwargs: Any) -> None:
-        self.requested = requested
+    def __init__(self, *, requested: int, grant: Grant, **kwargs: Any) -> None:
+        self.requested, self.grant = requested, grant
+        self.noun = f"建議{grant.noun}"
         super().__init__(**kwargs)
 
     def parse(self, raw: str) -> int:
         """The amount; above the request it says by how much."""
         amount = super().parse(raw)
         if amount > self.requested:
-            raise ValueError(f"超過申請的 {self.requested:,} 元，請減少 {amount - self.requested:,} 元")
+            raise ValueError(
+                f"超過申請的 {self.grant.say(self.requested)}，請減少 {self.grant.say(amount - self.requested)}"
+            )
         return amount
 
 
@@ -86,9 +89,10 @@ class SheetForm(forms.Form):
             self.fields[f"comment-{criterion.id}"] = CleanTextField(
                 label=f"{criterion.label}的意見", required=False, max_length=1000
             )
-        for account in terms.accounts:
-            self.fields[f"amount-{account.key}"] = AmountField(
-                requested=requested.get(account.key, 0), label=f"{account.label}建議補助款", required=False
+        for line in terms.award_lines:
+            label = f"{line.label}建議補助款" if terms.in_dollars else f"建議{line.label}"
+            self.fields[f"amount-{line.key}"] = AmountField(
+                requested=requested.get(line.key, 0), grant=terms.grant, label=label, required=False
             )
 
     @staticmethod
@@ -113,7 +117,7 @@ class SheetForm(forms.Form):
         return SheetInput(
             scores={c.id: good.get(f"score-{c.id}") for c in self.terms.criteria},
             comments={c.id: good.get(f"comment-{c.id}", "") for c in self.terms.criteria},
-            amounts={a.key: good.get(f"amount-{a.key}") for a in self.terms.accounts},
+            amounts={a.key: good.get(f"amount-{a.key}") for a in self.terms.award_lines},
             comment_for_applicant=good.get("comment_for_applicant", ""),
             comment_for_panel=good.get("comment_for_panel", ""),
             recommends={"yes": True, "no": False}.get(good.get("recommends", "")),

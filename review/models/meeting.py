@@ -103,7 +103,8 @@ class MeetingCase(models.Model):
     """A case on the table: rank, scores, reasoning and limits as they were when the list was made.
 
     Scores of 100 with two decimals, for the eye; the order itself was made from exact numbers. ``cap``: what
-    the head-count allows in dollars (B3), None where the call has no such rule.
+    the head-count allows in dollars (B3), None where the call has no such rule. ``share_ratio``: the case's own
+    share of subsidy as an exact fraction, where it depends on the applicant's size ("" for the call's).
     """
 
     meeting = models.ForeignKey(DecisionMeeting, on_delete=models.CASCADE, related_name="meeting_cases")
@@ -122,6 +123,7 @@ class MeetingCase(models.Model):
     students = models.PositiveIntegerField(default=0)
     employees = models.PositiveIntegerField(default=0)
     cap = models.PositiveBigIntegerField(null=True, blank=True)
+    share_ratio = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering = ("rank", "pk")
@@ -135,7 +137,9 @@ class MeetingCase(models.Model):
 
 
 class MeetingAsk(models.Model):
-    """One account of a case on the table, in dollars: the request, the account's total, the experts' view.
+    """One line of a case on the table, in the call's unit: the request, the account's total, the experts' view.
+
+    Where the case was granted something before, the request is what is still open (RA8).
 
     ``mean`` and ``median`` are None where no expert recommended any amount.
     """

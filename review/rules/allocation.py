@@ -1,7 +1,7 @@
 """The decision meeting's arithmetic (A1): an envelope shared out to the ranked cases that passed.
 
-Amounts are whole units: dollars for IPAS, heads for RAISE; the same functions serve both, ``Limits.unit``
-only words the messages. Accounts are data. Nothing here rounds in a case's favour.
+Amounts are whole units, dollars or heads, as the call grants them; the same functions serve both, ``Limits.unit``
+and its words only word the messages. Accounts are data. Nothing here rounds in a case's favour.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ class AccountAsk:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case before the meeting. ``cap``: head-count cap (B3); ``company``: 統編, for B4 ("" for none)."""
+    """A case before the meeting. ``cap``: head-count cap (B3); ``company``: 統編, for B4 ("" for none).
+
+    ``ratio``: the case's own share of subsidy in an account, where it depends on the applicant's size.
+    """
 
     case: str
     rank: int | None
@@ -70,6 +73,7 @@ class Candidate:
     asks: tuple[AccountAsk, ...]
     cap: int | None = None
     company: str = ""
+    ratio: Fraction | None = None
 
     @property
     def requested(self) -> int:
@@ -108,12 +112,19 @@ class Limits:
     company_used: Mapping[str, int] = field(default_factory=dict)
     min_useful: int = 0
     unit: str = "元"
+    pool: str = "經費"
+    measure: str = "金額"
+    verb: str = "補助"
     labels: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, RuleRef] = field(default_factory=lambda: IPAS_RULES)
 
     def say(self, amount: int) -> str:
         """An amount with its unit: ``800,000 元``."""
         return f"{amount:,} {self.unit}"
+
+    def ratio(self, candidate: Candidate) -> Fraction | None:
+        """The share that holds for a case: its own, or the call's (B2)."""
+        return candidate.ratio if candidate.ratio is not None else self.account_ratio
 
     def label(self, account: str) -> str:
         return self.labels.get(account, account)
@@ -248,25 +259,27 @@ def in_rank_order(
         amounts, reasons = dict(want.by_account), list(want.reasons)
         if want.amount and (closed or want.amount > left):
             grant, reason = (
-                (0, "經費已由排序較前的案件用罄。") if closed else _last(want, left, limits, partial)
+                (0, f"{limits.pool}已由排序較前的案件用罄。")
+                if closed
+                else _last(want, left, limits, partial)
             )
             amounts, closed = shrink(amounts, grant), True
             reasons.append(reason)
         elif want.amount:
-            reasons.append(f"依排序補助 {limits.say(want.amount)}。")
+            reasons.append(f"依排序{limits.verb} {limits.say(want.amount)}。")
         left -= sum(amounts.values())
         awards.append(_award(want, amounts, reasons))
     return Allocation(Way.IN_RANK_ORDER, limits.envelope, tuple(awards))
 
 
 def _last(want: Want, left: int, limits: Limits, partial: Partial) -> tuple[int, str]:
-    short = f"可補助 {limits.say(want.amount)}，經費僅餘 {limits.say(left)}"
+    short = f"可{limits.verb} {limits.say(want.amount)}，{limits.pool}僅餘 {limits.say(left)}"
     if partial is Partial.NOTHING:
-        return 0, f"{short}，依設定不予部分補助。"
+        return 0, f"{short}，依設定不予部分{limits.verb}。"
     if not left or left < limits.min_useful:
-        floor = f"，低於最低有效補助 {limits.say(limits.min_useful)}" if left else ""
-        return 0, f"{short}{floor}，不予補助。"
-    return left, f"{short}，補助餘額。"
+        floor = f"，低於最低有效{limits.verb} {limits.say(limits.min_useful)}" if left else ""
+        return 0, f"{short}{floor}，不予{limits.verb}。"
+    return left, f"{short}，{limits.verb}餘額。"
 
 
 def proportional(
@@ -289,9 +302,9 @@ def proportional(
         if want.amount:
             percent = plain(ratio * 100)
             reasons.append(
-                f"可補助 {limits.say(want.amount)}，同比例 {percent}% 分配，補助 {limits.say(grant)}。"
+                f"可{limits.verb} {limits.say(want.amount)}，同比例 {percent}% 分配，{limits.verb} {limits.say(grant)}。"
                 if ratio < 1
-                else f"經費足夠，補助 {limits.say(grant)}。"
+                else f"{limits.pool}足夠，{limits.verb} {limits.say(grant)}。"
             )
         awards.append(_award(want, shrink(want.by_account, grant), reasons))
     return Allocation(Way.PROPORTIONAL, limits.envelope, tuple(awards), ratio)
@@ -317,7 +330,9 @@ def by_hand(
     for want in wanted:
         given = dict(amounts.get(want.candidate.case, {}))
         laid = {ask.account: given.pop(ask.account, 0) for ask in want.candidate.asks} | given
-        reason = f"逐案填列 {limits.say(sum(laid.values()))}。" if any(laid.values()) else "未填列補助。"
+        reason = (
+            f"逐案填列 {limits.say(sum(laid.values()))}。" if any(laid.values()) else f"未填列{limits.verb}。"
+        )
         awards.append(_award(want, laid, [*want.reasons, reason]))
     return Allocation(Way.BY_HAND, limits.envelope, tuple(awards))
 
@@ -332,7 +347,7 @@ def wants(candidates: Iterable[Candidate], limits: Limits, base: Base) -> Iterab
     used = dict(limits.company_used)
     for c in in_order(candidates):
         if c.rank is None or not c.passed:
-            why = "未列入排序，不予補助。" if c.rank is None else "未達及格分數，不予補助。"
+            why = f"{'未列入排序' if c.rank is None else '未達及格分數'}，不予{limits.verb}。"
             yield Want(c, {ask.account: 0 for ask in c.asks}, (why,))
             continue
         want = _want(c, limits, base, used.get(c.company, 0) if c.company else 0)
@@ -344,14 +359,17 @@ def wants(candidates: Iterable[Candidate], limits: Limits, base: Base) -> Iterab
 def _want(c: Candidate, limits: Limits, base: Base, used: int) -> Want:
     amounts: dict[str, int] = {}
     reasons: list[str] = []
+    ratio = limits.ratio(c)
     for ask in c.asks:
         start = ask.requested if base is Base.REQUESTED or ask.recommended is None else ask.recommended
         asked = max(0, min(start, ask.requested))
-        amounts[ask.account] = min(asked, account_limit(ask, limits.account_ratio))
+        amounts[ask.account] = min(asked, account_limit(ask, ratio))
         if start > ask.requested:
-            reasons.append(f"{limits.label(ask.account)}建議金額高於申請金額，以申請金額計。")
-        if amounts[ask.account] < asked and limits.account_ratio is not None:
-            share = plain(limits.account_ratio * 100)
+            reasons.append(
+                f"{limits.label(ask.account)}建議{limits.measure}高於申請{limits.measure}，以申請{limits.measure}計。"
+            )
+        if amounts[ask.account] < asked and ratio is not None:
+            share = plain(ratio * 100)
             reasons.append(
                 f"{limits.label(ask.account)}不得逾該科目總額 {share}%，由 {limits.say(asked)}減為"
                 f" {limits.say(amounts[ask.account])}（{limits.rules['ratio'].rule}）。"
@@ -370,7 +388,7 @@ def _want(c: Candidate, limits: Limits, base: Base, used: int) -> Want:
                 f"合計 {limits.say(total)}超過{name} {limits.say(max(0, cap))}，各科目同比例減列（{rule}）。"
             )
     if not sum(amounts.values()):
-        reasons.append("沒有可補助的金額。")
+        reasons.append(f"沒有可{limits.verb}的{limits.measure}。")
     return Want(c, amounts, tuple(reasons))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from core.findings import Finding, Severity
 from review.rules.allocation import (
@@ -45,11 +46,13 @@ def check_allocation(
     spent = allocation.spent
     if spent > limits.envelope:
         message = (
-            f"補助合計 {limits.say(spent)}，超過可用經費 {limits.say(limits.envelope)}"
+            f"{limits.verb}合計 {limits.say(spent)}，超過可用{limits.pool} {limits.say(limits.envelope)}"
             f"，多出 {limits.say(spent - limits.envelope)}。"
         )
         numbers = {"spent": spent, "envelope": limits.envelope, "over": spent - limits.envelope}
-        findings.append(_finding(limits, "envelope", message, "allocation", numbers, "請調減金額或案數。"))
+        findings.append(
+            _finding(limits, "envelope", message, "allocation", numbers, f"請調減{limits.measure}或案數。")
+        )
     return findings
 
 
@@ -74,35 +77,36 @@ def _check_case(c: Candidate, given: Mapping[str, int], limits: Limits) -> list[
         ask = asks.get(account)
         if amount < 0:
             numbers = {"amount": amount}
-            text = f"{name}的金額不得為負數。"
+            text = f"{name}的{limits.measure}不得為負數。"
             findings.append(_finding(limits, "request", text, where, numbers, "請改為 0 以上。"))
         elif amount > (ask.requested if ask else 0):
             requested = ask.requested if ask else 0
-            text = f"{name}補助 {limits.say(amount)}，高於申請的 {limits.say(requested)}。"
+            text = f"{name}{limits.verb} {limits.say(amount)}，高於申請的 {limits.say(requested)}。"
             numbers = {"amount": amount, "requested": requested, "over": amount - requested}
             remedy = f"最多 {limits.say(requested)}。"
             findings.append(_finding(limits, "request", text, where, numbers, remedy))
         if ask and amount > 0:
-            findings += _check_ratio(ask, amount, limits, where, name)
+            findings += _check_ratio(ask, amount, limits, limits.ratio(c), where, name)
     total = sum(given.values())
     where = f"allocation.{c.case}"
     if total > 0 and (c.rank is None or not c.passed):
-        text = f"{c.case} {'未列入排序' if c.rank is None else '未達及格分數'}，不得補助。"
+        text = f"{c.case} {'未列入排序' if c.rank is None else '未達及格分數'}，不得{limits.verb}。"
         findings.append(_finding(limits, "envelope", text, where, {"amount": total}, "請改為 0。"))
     if c.cap is not None and total > c.cap:
-        text = f"{c.case} 補助 {limits.say(total)}，超過人數上限 {limits.say(c.cap)}。"
+        text = f"{c.case} {limits.verb} {limits.say(total)}，超過人數上限 {limits.say(c.cap)}。"
         numbers = {"amount": total, "cap": c.cap, "over": total - c.cap}
         findings.append(_finding(limits, "case_cap", text, where, numbers, f"最多 {limits.say(c.cap)}。"))
     if 0 < total < limits.min_useful:
-        text = f"{c.case} 補助 {limits.say(total)}，低於最低有效補助 {limits.say(limits.min_useful)}。"
+        text = f"{c.case} {limits.verb} {limits.say(total)}，低於最低有效{limits.verb} {limits.say(limits.min_useful)}。"
         numbers = {"amount": total, "min_useful": limits.min_useful}
-        remedy = "請提高金額或改為不補助。"
+        remedy = f"請提高{limits.measure}或改為不{limits.verb}。"
         findings.append(_finding(limits, "envelope", text, where, numbers, remedy, Severity.WARNING))
     return findings
 
 
-def _check_ratio(ask: AccountAsk, amount: int, limits: Limits, where: str, name: str) -> list[Finding]:
-    ratio = limits.account_ratio
+def _check_ratio(
+    ask: AccountAsk, amount: int, limits: Limits, ratio: Fraction | None, where: str, name: str
+) -> list[Finding]:
     if ratio is None or ask.total is None:
         return []
     share = max(0, ask.total - ask.requested)
@@ -150,7 +154,7 @@ def _check_skipped(
     for c in ranked:
         got = awards[c.case].amount if c.case in awards else 0
         if (c.rank or 0) < (last.rank or 0) and c.passed and not got and c.case in worth:
-            text = f"第 {c.rank} 名 {c.case} 未獲補助，排序較後的第 {last.rank} 名 {last.case} 卻獲補助。"
+            text = f"第 {c.rank} 名 {c.case} 未獲{limits.verb}，排序較後的第 {last.rank} 名 {last.case} 卻獲{limits.verb}。"
             numbers = {"rank": c.rank or 0, "later_rank": last.rank or 0}
             remedy = "請確認，並於會議紀錄說明理由。"
             where = f"allocation.{c.case}"

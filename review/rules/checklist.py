@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.findings import Finding, Severity
 from programs.rules.check import required_documents
 from programs.rules.facts import CaseFacts
-from programs.rules.sections import SECTIONS
+from programs.rules.sections import SECTIONS, sections_of
 from programs.rules.terms import DocumentItem, Rule, Terms
 
 PASS, SUPPLEMENT, FAIL = "pass", "supplement", "fail"
@@ -27,6 +27,9 @@ _RESTS_ON: dict[str, tuple[str, ...]] = {
     "capital_increase": ("documents.D6", "eligibility"),
     "code_prefixes": ("company", "documents.D4"),
     "service_proof": ("documents.D5", "eligibility"),
+    "applicant_kinds": ("company", "eligibility"),
+    "partners": ("partners",),
+    "size_bands": ("company", "eligibility"),
 }
 # Ready words by kind, for what an officer sees in the evidence and no rule can.
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -45,10 +48,14 @@ _WORDS: dict[str, tuple[str, ...]] = {
         "報價單未經雙方用印，請補正。",
         "實績證明超過三年，請改附三年內者。",
     ),
+    "applicant_kinds": ("申請單位的名稱或類別與證明文件不一致，請更正。",),
+    "partners": ("合作單位的名稱或合作內容與所附證明不一致，請更正。",),
+    "size_bands": ("員工人數與投保人數不一致，請更正。",),
 }
 # Sections that a plan book (typeset by the portal) is made of.
 _PLAN_PLACES = (
     "plan",
+    "partners",
     "trainees",
     "courses",
     "schedule",
@@ -127,8 +134,13 @@ def checklist(terms: Terms, facts: CaseFacts, findings: Sequence[Finding]) -> li
     for item, required, why in required_documents(terms, facts):
         files = sum(d.files for d in facts.documents or () if d.code == item.code)
         found = [*by_rule.get(item.code, []), *(rest if item.code == plan else [])]
-        lines.append(_document_line(item, required, why, files, found, is_plan=item.code == plan))
+        lines.append(_document_line(terms, item, required, why, files, found, is_plan=item.code == plan))
     return lines
+
+
+def judged(terms: Terms) -> list[str]:
+    """The codes of every item that an officer may judge: eligibility rules, then documents."""
+    return [rule.id for rule in terms.rules if rule.kind in _RESTS_ON] + [d.code for d in terms.documents]
 
 
 def _plan_code(terms: Terms) -> str:
@@ -158,13 +170,21 @@ def _rule_line(rule: Rule, found: list[Finding], codes: set[str]) -> Line:
 
 
 def _document_line(
-    item: DocumentItem, required: bool, why: str, files: int, found: list[Finding], *, is_plan: bool
+    terms: Terms,
+    item: DocumentItem,
+    required: bool,
+    why: str,
+    files: int,
+    found: list[Finding],
+    *,
+    is_plan: bool,
 ) -> Line:
     by_portal = item.made_by == "portal"
     objections = [f for f in found if f.severity in (Severity.ERROR, Severity.WARNING)]
     snippets = [f.message for f in objections if f.severity is Severity.ERROR]
     if by_portal:
-        places: tuple[str, ...] = _PLAN_PLACES if is_plan else ("company", "eligibility")
+        sections = sections_of(terms)
+        places = tuple(p for p in (_PLAN_PLACES if is_plan else ("company", "eligibility")) if p in sections)
         wrong = tuple(dict.fromkeys(f.section for f in objections if f.section in places))
         opens = wrong or places[:1]
         if is_plan:

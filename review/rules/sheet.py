@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from core.findings import Finding, Severity
+from programs.rules.term_parts import Grant
 from review.rules.scoring import Scheme, plain
 
 CLAUSE = "參.三(二)"
+DOLLARS = Grant()
 AMOUNT_CLAUSE = "參.一"
 
 
@@ -19,12 +21,13 @@ def check_sheet(
     amounts: Mapping[str, int],
     requested: Mapping[str, int],
     labels: Mapping[str, str],
+    grant: Grant = DOLLARS,
     recommends: bool | None,
     comment: str,
 ) -> list[Finding]:
     """Every reason why a sheet can't be handed in, in the order of its fields; empty when it is complete.
 
-    ``amounts`` and ``requested``: dollars by account, ``labels`` names the accounts. An expert who does not
+    ``amounts`` and ``requested``: in the unit of ``grant`` by line, ``labels`` names the lines. An expert who does not
     recommend a grant need not fill in amounts. ``where`` is the field's name in the form.
     """
     found: list[Finding] = []
@@ -44,20 +47,24 @@ def check_sheet(
         if amount is None:
             if recommends:
                 found.append(
-                    _error("A1", AMOUNT_CLAUSE, f"請填「{label}」的建議補助款，不建議補助請填 0。", where)
+                    _error(
+                        "A1", AMOUNT_CLAUSE, f"請填「{label}」的建議{grant.noun}，不建議補助請填 0。", where
+                    )
                 )
         elif amount > limit:
-            message = (
-                f"「{label}」建議 {amount:,} 元，超過申請的 {limit:,} 元。請減少 {amount - limit:,} 元。"
-            )
+            message = f"「{label}」建議 {grant.say(amount)}，超過申請的 {grant.say(limit)}。請減少 {grant.say(amount - limit)}。"
             found.append(_error("A1", AMOUNT_CLAUSE, message, where, amount=amount, requested=limit))
     if recommends is False and any(amounts.values()):
         found.append(
-            _error("A1", AMOUNT_CLAUSE, "選了「不建議補助」，建議補助款須全部是 0 或空白。", "recommends")
+            _error(
+                "A1", AMOUNT_CLAUSE, f"選了「不建議補助」，建議{grant.noun}須全部是 0 或空白。", "recommends"
+            )
         )
     filled = all(account in amounts for account in requested) and any(requested.values())
     if recommends and filled and not any(amounts[account] for account in requested):
-        found.append(_error("A1", AMOUNT_CLAUSE, "選了「建議補助」，但建議補助款全部是 0。", "recommends"))
+        found.append(
+            _error("A1", AMOUNT_CLAUSE, f"選了「建議補助」，但建議{grant.noun}全部是 0。", "recommends")
+        )
     if not comment.strip():
         found.append(
             _error(

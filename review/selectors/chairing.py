@@ -153,7 +153,7 @@ def case_summary(seat: PanelCase, assignments: Iterable[Assignment] | None = Non
             "cells": [c.amounts.get(a.key) for c in columns],
             "mean": mean.get(a.key, 0),
         }
-        for a in terms.accounts
+        for a in terms.award_lines
     ]
     return Summary(
         columns=columns,

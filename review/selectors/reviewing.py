@@ -15,7 +15,8 @@ from applications.enums import CaseState
 from applications.models import Case, CaseDocument
 from applications.selectors import facts as case_facts
 from applications.selectors import with_content
-from programs.rules.check import AdvantageFact, account_totals, advantage_facts
+from programs.rules import granting
+from programs.rules.check import AdvantageFact, advantage_facts
 from programs.rules.facts import CaseFacts
 from programs.rules.terms import Terms
 from programs.selectors import zones
@@ -24,7 +25,7 @@ from review.models import Assignment, CriterionScore, PanelMember, RecommendedAm
 from review.rules import scoring
 from review.selectors.panels import STATE_TONES
 
-_READ = ("trainees", "courses", "budget_lines", "outcome_promises", "advantage_claims")
+_READ = ("partners", "trainees", "courses", "budget_lines", "outcome_promises", "advantage_claims")
 _UNREAD = ("plan_texts", "milestones", "other_fundings", "avoided_reviewers")
 OPEN_STATES = (AssignmentState.ASSIGNED, AssignmentState.DECLARED)
 
@@ -204,15 +205,19 @@ class SheetFacts:
 
 
 def requested_amounts(case: Case) -> dict[str, int]:
-    """Requested subsidy by account, in dollars. One query unless prefetched."""
+    """What is asked for in each line of the grant, in its unit. One query unless prefetched."""
+    terms = case.terms.terms
+    if not terms.in_dollars:
+        heads = sum(partner.heads or 0 for partner in case.partners.all())
+        return dict.fromkeys((line.key for line in terms.award_lines), heads)
     sums: Counter[str] = Counter()
     for line in case.budget_lines.all():
         sums[line.account] += line.subsidy or 0
-    return {a.key: sums[a.key] for a in case.terms.terms.accounts}
+    return {a.key: sums[a.key] for a in terms.accounts}
 
 
 def sheet_facts(case: Case) -> SheetFacts:
-    """Requested amounts, advantages (R5, R6), head-count and hours. Seven queries."""
+    """Requested amounts, advantages (R5, R6), head-count and hours. Eight queries."""
     # What the sheet does not show (texts, schedule, files, people to avoid) is not even read.
     unread = [
         Prefetch(name, queryset=getattr(Case, name).rel.related_model.objects.none()) for name in _UNREAD
@@ -222,11 +227,11 @@ def sheet_facts(case: Case) -> SheetFacts:
     case = rows.prefetch_related(*_READ, *unread, files).get(pk=case.pk)
     terms = case.terms.terms
     facts = case_facts(case)
-    totals = account_totals(terms, facts)
+    totals = granting.asks(terms, facts)
     heads = Counter(t.kind for t in facts.trainees or ())
     return SheetFacts(
         facts,
-        {t.key: t.subsidy for t in totals},
+        {t.key: t.requested for t in totals},
         totals,
         advantage_facts(terms, facts, zones()),
         [(k.label, heads[k.key]) for k in terms.trainee_kinds],

@@ -22,12 +22,16 @@ from documents import contexts as c
 from documents.models import OfficialDocument
 from documents.services import request_document
 from programs.models import Call
+from programs.rules import granting
 from review import selectors_meetings as read
 from review.enums import AssignmentState, MeetingState
 from review.models import CriterionScore, DecisionMeeting, Scenario, ScoreSheet
 from review.rules.ranking import Method
 from review.services.guard import CONFIRM, PROPOSE, lock_preparing, require_meeting
 from review.workflow import MEETING
+
+#: States in which a case of the list may still be decided on, or be filled up (RA8).
+DECIDABLE = (CaseState.REVIEWED, CaseState.RESERVED, CaseState.APPROVED)
 
 
 class AdoptionRefused(Exception):
@@ -117,17 +121,19 @@ def minutes_context(meeting: DecisionMeeting, board: read.Board) -> c.MinutesCon
     held = datetime.combine(meeting.held_on, meeting.held_time or time(0), TAIPEI)
     method = Method(meeting.ranking_method).label
     spent, rows = board.spent, board.rows
+    grant = board.table.terms.grant
     passed = sum(row.item.passed for row in rows)
     report = (
         f"本次提會 {len(rows)} 案，依{method}排序；及格分數 {meeting.pass_mark} 分，達及格分數者 {passed} 案。\n"
-        f"補助總經費 {money.fmt(board.money.full)} 元"
-        + (f"，{read.cut_words(board.scenario)}計 {money.fmt(board.money.cut)} 元" if board.money.cut else "")
-        + (f"，已核定 {money.fmt(board.money.awarded)} 元" if board.money.awarded else "")
-        + f"，本次可分配 {money.fmt(board.money.available)} 元。"
+        f"{grant.verb}總{grant.pool} {grant.say(board.money.full)}"
+        + (f"，{read.cut_words(board.scenario)}計 {grant.say(board.money.cut)}" if board.money.cut else "")
+        + (f"，已核定 {grant.say(board.money.awarded)}" if board.money.awarded else "")
+        + f"，本次可分配 {grant.say(board.money.available)}。"
     )
     decision = (
-        f"採用「{board.scenario.name}」：補助 {board.funded} 案，合計 {money.fmt(spent)} 元"
-        f"（{money.in_words(spent)}），未獲補助 {len(rows) - board.funded} 案，各案金額如附表，報請主辦單位核定。"
+        f"採用「{board.scenario.name}」：{grant.verb} {board.funded} 案，合計 {grant.say(spent)}"
+        + (f"（{money.in_words(spent)}）" if grant.in_dollars else "")
+        + f"，未獲{grant.verb} {len(rows) - board.funded} 案，各案{grant.measure}如附表，報請主辦單位核定。"
     )
     return c.MinutesContext(
         meeting_name=meeting.name,
@@ -139,7 +145,11 @@ def minutes_context(meeting: DecisionMeeting, board: read.Board) -> c.MinutesCon
         attendees=tuple(c.Attendee(a.name, a.title, present=a.present) for a in meeting.attendance.all()),
         items=(
             c.MinuteItem("報告本次提會案件與審查結果", report, "洽悉。"),
-            c.MinuteItem("核定補助項目及金額", meeting.minutes_text, decision),
+            c.MinuteItem(
+                "核定補助項目及金額" if grant.in_dollars else f"決定各單位的{grant.noun}",
+                meeting.minutes_text,
+                decision,
+            ),
         ),
         allocations=tuple(
             c.AllocationRow(
@@ -149,12 +159,15 @@ def minutes_context(meeting: DecisionMeeting, board: read.Board) -> c.MinutesCon
                 score=f"{row.item.average:.2f}",
                 requested=row.requested,
                 approved=row.amount,
-                result="補助" if row.amount else "未獲補助",
+                result=grant.verb if row.amount else f"未獲{grant.verb}",
             )
             for row in rows
         ),
         envelope=board.money.available,
         scenario=board.scenario.name,
+        unit=grant.unit,
+        noun=grant.noun,
+        pool=grant.pool,
     )
 
 
@@ -215,11 +228,16 @@ def confirm(
     meeting.call = call
     board = judged(meeting=meeting, actor=actor, seen=seen)
     suggestions = _suggestions(meeting)
+    worth = read.worths(board)
+    refills = granting.refills(call.terms)
     record_outcomes(
         decided=[
             Decided(
                 case=row.item.case,
                 awards={cell.account: (cell.requested, cell.amount) for cell in row.cells},
+                worth=worth[row.item.case_id],
+                reserved=refills and row.item.passed,
+                filling=refills and row.item.case.state != CaseState.REVIEWED,
                 average=row.item.average,
                 rank=row.item.rank,
                 suggestions=suggestions[row.item.case_id],
@@ -256,7 +274,7 @@ def judged(*, meeting: DecisionMeeting, actor: User, seen: str | None) -> read.B
     assert scenario is not None
     scenario.meeting = meeting
     board = read.board(scenario)
-    left = [row.number for row in board.rows if row.item.case.state != CaseState.REVIEWED]
+    left = [row.number for row in board.rows if row.item.case.state not in DECIDABLE]
     reasons = []
     if left:
         reasons.append(f"這些案件已經不在待決審（撤案或重啟審查），請退回重議：{'、'.join(left[:10])}。")
@@ -308,9 +326,7 @@ def withdrawn_since(meeting: DecisionMeeting) -> list[Case]:
     if meeting.state != MeetingState.ADOPTED:
         return []
     return list(
-        Case.objects.filter(meeting_cases__meeting=meeting)
-        .exclude(state=CaseState.REVIEWED)
-        .order_by("number")
+        Case.objects.filter(meeting_cases__meeting=meeting).exclude(state__in=DECIDABLE).order_by("number")
     )
 
 

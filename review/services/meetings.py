@@ -136,6 +136,7 @@ def _meeting_case(meeting: DecisionMeeting, item: read.CaseInput, row: ranking.R
         students=item.students,
         employees=item.employees,
         cap=item.cap,
+        share_ratio=str(item.ratio) if item.ratio is not None else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,24 +10,35 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from applications import letters
 from applications.enums import OutcomeResult
 from applications.models import AwardLine, CaseLetter, CaseOutcome
+from core.money import floor_ratio
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents import contexts as c
 from documents.enums import DocumentKind, DocumentState
 from documents.models import Batch, OfficialDocument
 from documents.services import Attachment, LetterRequest, queue_mail, request_batch
+from programs.models import Call
+from programs.rules import granting
+from programs.rules.terms import Terms
 from review.enums import MeetingState
-from review.models import DecisionMeeting, MeetingAsk
+from review.models import Allocation, DecisionMeeting, MeetingAsk
 from review.services.guard import require_meeting
 
 ISSUE = "letter.issue"
-KINDS = (DocumentKind.APPROVAL, DocumentKind.REJECTION, DocumentKind.CONTRACT)
+KINDS = (DocumentKind.APPROVAL, DocumentKind.REJECTION, DocumentKind.RESERVE, DocumentKind.CONTRACT)
+_RESULTS = {
+    DocumentKind.APPROVAL: OutcomeResult.APPROVED,
+    DocumentKind.CONTRACT: OutcomeResult.APPROVED,
+    DocumentKind.REJECTION: OutcomeResult.REJECTED,
+    DocumentKind.RESERVE: OutcomeResult.RESERVED,
+}
 CONTRACT_SERIES = "契"
 
 
@@ -45,20 +56,47 @@ class LetterRow:
         return self.document is None and not self.hindrance
 
 
+def kinds_of(meeting: DecisionMeeting) -> tuple[DocumentKind, ...]:
+    """The letters that a meeting of this call leads to: a reserve list and a contract only where it has rules of them."""
+    terms = meeting.call.terms
+    without = set()
+    if not granting.refills(terms):
+        without.add(DocumentKind.RESERVE)
+    if not terms.of_kind("promises"):
+        without.add(DocumentKind.CONTRACT)
+    return tuple(kind for kind in KINDS if kind not in without)
+
+
+def _decided_by(meeting: DecisionMeeting) -> QuerySet[CaseOutcome]:
+    """Outcomes that this meeting made: its first decisions, and those that it filled up."""
+    gets = Allocation.objects.filter(scenario=meeting.adopted_id, case=OuterRef("case"), amount__gt=0)
+    first = Q(decided_at__gte=meeting.confirmed_at or meeting.created_at) & ~Q(result=OutcomeResult.APPROVED)
+    return CaseOutcome.objects.filter(case__meeting_cases__meeting=meeting).filter(
+        first | (Q(result=OutcomeResult.APPROVED) & Q(Exists(gets)))
+    )
+
+
+def _letters(meeting: DecisionMeeting) -> QuerySet[CaseLetter]:
+    """Letters to the meeting's cases since its confirmation; one that was filled up has an earlier approval too."""
+    return CaseLetter.objects.filter(
+        case__meeting_cases__meeting=meeting,
+        document__kind__in=KINDS,
+        document__requested_at__gte=meeting.confirmed_at or meeting.created_at,
+    )
+
+
 def letter_rows(meeting: DecisionMeeting, kind: str) -> list[LetterRow]:
-    """The meeting's cases that the kind is for, in rank order, with the letter that they have. Two queries."""
-    result = OutcomeResult.REJECTED if kind == DocumentKind.REJECTION else OutcomeResult.APPROVED
+    """The meeting's cases that the kind is for, in rank order, with the letter that they have. Three queries."""
     outcomes = (
-        CaseOutcome.objects.filter(case__meeting_cases__meeting=meeting, result=result)
+        _decided_by(meeting)
+        .filter(result=_RESULTS[DocumentKind(kind)])
         .select_related("case__organisation", "case__company", "case__call", "case__terms")
+        .prefetch_related("awards")
         .order_by("rank", "pk")
     )
     found: dict[Any, dict[str, OfficialDocument]] = {}
     for letter in (
-        CaseLetter.objects.filter(case__meeting_cases__meeting=meeting, document__kind__in=KINDS)
-        .select_related("document__batch")
-        .defer("document__context")
-        .order_by("pk")
+        _letters(meeting).select_related("document__batch").defer("document__context").order_by("pk")
     ):
         found.setdefault(letter.case_id, {})[letter.document.kind] = letter.document
     rows = []
@@ -73,21 +111,15 @@ def letter_rows(meeting: DecisionMeeting, kind: str) -> list[LetterRow]:
 
 def letter_counts(meeting: DecisionMeeting) -> dict[str, tuple[int, int]]:
     """Kind → (letters issued or on their way, cases that it is for). Two queries."""
-    results = list(
-        CaseOutcome.objects.filter(case__meeting_cases__meeting=meeting).values_list("case", "result")
-    )
-    have = set(
-        CaseLetter.objects.filter(case__meeting_cases__meeting=meeting, document__kind__in=KINDS).values_list(
-            "document__kind", "case"
+    results = dict(_decided_by(meeting).values_list("case", "result"))
+    have = set(_letters(meeting).values_list("document__kind", "case"))
+    return {
+        kind.value: (
+            sum(k == kind and case in results for k, case in have),
+            sum(result == _RESULTS[kind] for result in results.values()),
         )
-    )
-    approved = sum(result == OutcomeResult.APPROVED for _, result in results)
-    wanted = {
-        DocumentKind.APPROVAL: approved,
-        DocumentKind.REJECTION: len(results) - approved,
-        DocumentKind.CONTRACT: approved,
+        for kind in kinds_of(meeting)
     }
-    return {kind.value: (sum(k == kind for k, _ in have), wanted[kind]) for kind in KINDS}
 
 
 @transaction.atomic
@@ -108,7 +140,7 @@ def issue_letters(
     )
     if meeting.state != MeetingState.CONFIRMED:
         raise TransitionRefused("核定之後才能發函。")
-    if kind not in KINDS:
+    if kind not in kinds_of(meeting):
         raise ValidationError("沒有這種公文。")
     chosen = {str(case) for case in cases}
     rows = [row for row in letter_rows(meeting, kind) if str(row.outcome.case_id) in chosen]
@@ -171,11 +203,14 @@ def _requests(
             case__in=[row.outcome.case_id for row in rows], document__kind=DocumentKind.APPROVAL
         ).select_related("document"):
             approvals[letter.case_id] = letter.document
+    places = refill_order(meeting.call) if kind == DocumentKind.RESERVE else {}
     requests = []
     for row in rows:
         case = row.outcome.case
         if kind == DocumentKind.REJECTION:
             context: c.Context = _rejection(meeting, row.outcome, passed=passed[case.pk])
+        elif kind == DocumentKind.RESERVE:
+            context = _reserve(meeting, row.outcome, places)
         elif kind == DocumentKind.APPROVAL:
             context = _approval(meeting, row.outcome, grants[case.pk])
         else:
@@ -197,7 +232,18 @@ def _amounts(
             meeting_case__meeting=meeting
         ).values_list("meeting_case__case", "account", "requested", "total")
     }
-    labels = {account.key: account.label for account in meeting.call.terms.accounts}
+    outcomes = list(outcomes)
+    terms = meeting.call.terms
+    if not terms.in_dollars:
+        return {
+            o.case_id: (
+                c.AccountAmount(
+                    f"{terms.grant.noun}{terms.grant.print(o.granted)}之培訓經費", o.approved_total, 0
+                ),
+            )
+            for o in outcomes
+        }
+    labels = {account.key: account.label for account in terms.accounts}
     found: dict[Any, list[c.AccountAmount]] = {}
     for line in AwardLine.objects.filter(outcome__in=[o.pk for o in outcomes]).select_related("outcome"):
         case = line.outcome.case_id
@@ -234,6 +280,7 @@ def _approval(
 ) -> c.ApprovalContext:
     return c.ApprovalContext(
         **letters.heads_of_paper(outcome.case),  # type: ignore[arg-type]
+        **_granted(outcome),
         amounts=amounts,
         **_period(outcome),
         meeting_on=_held_on(meeting, outcome),
@@ -242,19 +289,79 @@ def _approval(
     )
 
 
+def _granted(outcome: CaseOutcome) -> dict[str, Any]:
+    """What a letter says of the grant besides the money: heads, reserve list, payments, appeal (RA5, RA8)."""
+    terms = outcome.case.terms.terms
+    grant = terms.grant
+    said: dict[str, Any] = {
+        "instalments": _instalments(terms, outcome.approved_total),
+        "appeal": _appeal(terms),
+    }
+    if not terms.in_dollars:
+        asked = sum(line.requested for line in outcome.awards.all())
+        said |= {
+            "heads": grant.print(outcome.granted),
+            "heads_asked": grant.print(asked),
+            "heads_noun": grant.noun,
+        }
+    if places := granting.reserve_places(terms, outcome.granted):
+        said["reserve_places"] = grant.print(places)
+        said["heads_noun"] = grant.noun
+    return said
+
+
+def _instalments(terms: Terms, subsidy: int) -> tuple[c.InstalmentPart, ...]:
+    """The payments of the terms (P1, P2): each share rounded down, the last one is the rest."""
+    parts, left = [], subsidy
+    for number, item in enumerate(terms.instalments, 1):
+        amount = left if number == len(terms.instalments) else floor_ratio(subsidy, item.share)
+        left -= amount
+        parts.append(c.InstalmentPart(item.label, amount, item.condition))
+    return tuple(parts)
+
+
+def _appeal(terms: Terms) -> str:
+    """That the result can't be appealed, where the call says so (RA5)."""
+    return "".join(
+        f"{rule.text.rstrip('。')}（{terms.cite(rule.clause)}）。" for rule in terms.of_kind("no_appeal")
+    )
+
+
+def refill_order(call: Call) -> dict[Any, int]:
+    """Case → its place among those that wait for what others leave unused, in the order of the review. One query."""
+    waiting = CaseOutcome.objects.filter(case__call=call, result=OutcomeResult.RESERVED).order_by(
+        "rank", "pk"
+    )
+    return {case: place for place, case in enumerate(waiting.values_list("case", flat=True), 1)}
+
+
+def _reserve(meeting: DecisionMeeting, outcome: CaseOutcome, places: Mapping[Any, int]) -> c.ReserveContext:
+    terms = outcome.case.terms.terms
+    asked = sum(line.requested for line in outcome.awards.all())
+    return c.ReserveContext(
+        **letters.heads_of_paper(outcome.case),  # type: ignore[arg-type]
+        meeting_on=_held_on(meeting, outcome),
+        place=places[outcome.case_id],
+        asked=terms.grant.print(asked),
+        noun=terms.grant.noun,
+        suggestions=_suggestions(outcome),
+        appeal=_appeal(terms),
+    )
+
+
 def _rejection(meeting: DecisionMeeting, outcome: CaseOutcome, *, passed: bool) -> c.RejectionContext:
     # As the list says: a stored average is rounded, and may look like a pass that it is not.
     if not passed:
         text = f"經專業審查，平均分數未達及格分數 {meeting.pass_mark} 分。"
     else:
-        text = "經專業審查及決審，依排序及經費額度，本次未能核列補助。"
-    reason = c.Reason(
-        text, "A1", meeting.call.terms.rule("A1").clause if meeting.call.terms.has_rule("A1") else ""
-    )
+        text = f"經專業審查及決審，依排序及{meeting.call.terms.grant.pool}額度，本次未能核列{meeting.call.terms.grant.verb}。"
+    terms = meeting.call.terms
+    reason = c.Reason(text, "A1", terms.cite(terms.rule("A1").clause) if terms.has_rule("A1") else "")
     return c.RejectionContext(
         **letters.heads_of_paper(outcome.case),
         meeting_on=_held_on(meeting, outcome),
         reasons=(reason,),
+        appeal=_appeal(outcome.case.terms.terms),
         suggestions=_suggestions(outcome),
     )
 
@@ -266,6 +373,7 @@ def _contract(
     company = getattr(case, "company", None) or case.organisation
     return c.ContractContext(
         **letters.heads_of_paper(case),  # type: ignore[arg-type]
+        **_granted(outcome),
         amounts=amounts,
         **_period(outcome),
         ubn=case.organisation.ubn,

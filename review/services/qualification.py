@@ -193,7 +193,7 @@ def _ready(case: Case, *, wanted: str, version: int) -> Sheet:
     present = sheet(case)
     if present.tally.missing or not present.tally.needed:
         raise ValidationError(
-            f"還有 {present.tally.missing} 項沒有判定，全部判定後才能做決定（Q1，須知 參.一）。"
+            f"還有 {present.tally.missing} 項沒有判定，全部判定後才能做決定{case.terms.terms.cite_rule('Q1')}。"
         )
     if present.version != version:
         raise CheckChanged
@@ -237,7 +237,7 @@ def draft_supplement(present: Sheet, now: datetime) -> SupplementContext:
 
 def draft_return(present: Sheet) -> ReturnContext:
     """The return letter as it would be sent now."""
-    return letters.return_context(present.case, letters.reasons_of(present.against))
+    return letters.return_context(present.case, letters.reasons_of(present.case, present.against))
 
 
 @transaction.atomic
@@ -279,7 +279,7 @@ def send_return(*, case: Case, version: int, actor: User, now: datetime) -> Case
     if case.state != CaseState.SUBMITTED:
         raise TransitionRefused(NOT_OPEN)
     present = _ready(case, wanted="return", version=version)
-    reasons = letters.reasons_of(present.against)
+    reasons = letters.reasons_of(present.case, present.against)
     _decide(case, actor=actor, now=now)
     returned = progress.return_case(
         case=case, reason="；".join(f"{r.rule} {r.text}" for r in reasons), actor=actor, now=now

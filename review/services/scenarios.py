@@ -273,7 +273,7 @@ def save_amounts(
     if unknown := set(amounts) - set(cells):
         raise ValidationError(f"名單已經更新，有 {len(unknown)} 格不在這個方案裡，請重新整理頁面。")
     if any(not 0 <= amount <= money.MAX_DOLLARS for amount in amounts.values()):
-        raise ValidationError("金額請填 0 以上的整數元。")
+        raise ValidationError(f"請填 0 以上的整數（{scenario.meeting.call.terms.grant.unit}）。")
     changed = {pk: amount for pk, amount in amounts.items() if cells[pk].amount != amount}
     stale = scenario.version != base_version
     if stale:

@@ -147,7 +147,8 @@ def problems(
         values.exact(),
         amounts=values.amounts,
         requested=requested,
-        labels={a.key: a.label for a in terms.accounts},
+        labels={a.key: a.label for a in terms.award_lines},
+        grant=terms.grant,
         recommends=sheet.recommends if sheet else None,
         comment=sheet.comment_for_applicant if sheet else "",
     )
@@ -195,7 +196,7 @@ def submit_sheet(*, assignment: Assignment, version: int | None, actor: User, no
 
 
 def score_sheet_context(assignment: Assignment, values: selectors.SheetValues) -> c.ScoreSheetContext:
-    """The sheet as it is printed for the expert's signature. Money in dollars."""
+    """The sheet as it is printed for the expert's signature. Amounts in the call's unit."""
     seat = assignment.panel_case
     case, terms = seat.case, seat.case.terms.terms
     scheme = selectors.scheme_of(terms)
@@ -216,8 +217,10 @@ def score_sheet_context(assignment: Assignment, values: selectors.SheetValues) -
         for item in scheme.criteria
     )
     amounts = tuple(
-        c.Pair(f"{a.label}（申請 {fmt(requested.get(a.key, 0))} 元）", fmt(values.amounts.get(a.key, 0)))
-        for a in terms.accounts
+        c.Pair(
+            f"{a.label}（申請 {terms.grant.say(requested.get(a.key, 0))}）", fmt(values.amounts.get(a.key, 0))
+        )
+        for a in terms.award_lines
     )
     return c.ScoreSheetContext(
         case_number=case.number or "",
@@ -234,6 +237,8 @@ def score_sheet_context(assignment: Assignment, values: selectors.SheetValues) -
         submitted_at=assignment.submitted_at.astimezone(TAIPEI) if assignment.submitted_at else None,
         requested=sum(requested.values()),
         recommended=sum(values.amounts.values()),
+        unit=terms.grant.unit,
+        noun=terms.grant.noun,
     )
 
 

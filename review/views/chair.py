@@ -120,6 +120,7 @@ def chair_case(request: HttpRequest, pk: int) -> HttpResponse:
             **_names(seat),
             "lead": lead,
             "summary": summary,
+            "grant": terms.grant,
             "people": [{"a": a, "tone": STATE_TONES[a.state]} for a in active],  # type: ignore[index]
             "sent": sum(a.state == AssignmentState.SUBMITTED for a in active),
             "total": len(active),

@@ -19,6 +19,7 @@ from documents.contexts import ContextError
 from documents.enums import DocumentKind, DocumentState
 from documents.rules.wording import WordingRefused
 from review.enums import MeetingState
+from review.models import DecisionMeeting
 from review.services import outgoing
 from review.services.guard import VIEW, meeting_refusal
 from review.views.meetings import get_meeting, guarded
@@ -31,17 +32,20 @@ TONES = {
 }
 
 
-def _kind(kind: str) -> DocumentKind:
-    if kind not in outgoing.KINDS:
+def _kind_of(meeting: DecisionMeeting, kind: str) -> DocumentKind:
+    """The kind of letter; 404 for one that the meeting's call does not know."""
+    chosen = next((known for known in outgoing.kinds_of(meeting) if known.value == kind), None)
+    if chosen is None:
         raise Http404
-    return DocumentKind(kind)
+    return chosen
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW)
 def letters(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The cases of one kind of letter; POST issues the chosen ones in one batch."""
-    meeting, chosen_kind = get_meeting(pk), _kind(kind)
+    meeting = get_meeting(pk)
+    chosen_kind = _kind_of(meeting, kind)
     guarded(request, meeting, VIEW)
     if meeting.state != MeetingState.CONFIRMED:
         messages.info(request, "核定之後才能發函。")
@@ -85,7 +89,7 @@ def letters(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
                     "count": counts[k.value][1] - counts[k.value][0],
                     "active": k == chosen_kind,
                 }
-                for k in outgoing.KINDS
+                for k in outgoing.kinds_of(meeting)
             ],
         },
     )
@@ -95,7 +99,8 @@ def letters(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 @needs(VIEW)
 def letter_preview(request: HttpRequest, pk: int, kind: str, case: uuid.UUID) -> HttpResponse:
     """One letter as it would look, marked as a preview; nothing is numbered or kept."""
-    meeting, chosen_kind = get_meeting(pk), _kind(kind)
+    meeting = get_meeting(pk)
+    chosen_kind = _kind_of(meeting, kind)
     guarded(request, meeting, VIEW)
     if meeting.state != MeetingState.CONFIRMED:
         raise Http404

@@ -184,7 +184,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 "done": counts[kind.value][0],
                 "total": counts[kind.value][1],
             }
-            for kind in outgoing.KINDS
+            for kind in outgoing.kinds_of(meeting)
         ]
     context |= _confirming(meeting)
     context["next"] = _next(context)

@@ -16,6 +16,7 @@ from accounts.permissions import needs
 from applications import selectors as applications
 from applications.enums import CaseState, SupplementState
 from applications.models import Case
+from applications.services.outcome import RELEASE
 from applications.workflow import CASE
 from core import clock
 from core.findings import Severity
@@ -40,6 +41,8 @@ TONES = {
     CaseState.REVIEWED: "mine",
     CaseState.APPROVED: "done",
     CaseState.REJECTED: "neutral",
+    CaseState.RESERVED: "waiting",
+    CaseState.FORFEITED: "neutral",
     CaseState.RETURNED: "neutral",
     CaseState.WITHDRAWN: "neutral",
 }
@@ -223,7 +226,14 @@ def next_step(case: Case, page: dict[str, Any], now: datetime, *, may_decide: bo
         step |= {"action_url": reverse("meetings:list"), "action_label": "前往決審會議"} if may_decide else {}
     elif case.state == CaseState.APPROVED:
         step |= {"turn": "申請單位處理中", "next": "依核定函辦理簽約。"}
-    elif case.state in (CaseState.REJECTED, CaseState.RETURNED, CaseState.WITHDRAWN):
+    elif case.state == CaseState.RESERVED:
+        step |= {"turn": "計畫辦公室處理中", "next": "備取中；有單位釋出時，召開會議依審查排序遞補。"}
+    elif case.state in (
+        CaseState.REJECTED,
+        CaseState.RETURNED,
+        CaseState.WITHDRAWN,
+        CaseState.FORFEITED,
+    ):
         step |= {"next": f"案件已結束（{case.get_state_display()}）。"}
     return step
 
@@ -270,23 +280,46 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "objections": [f for f in found if f.severity in (Severity.ERROR, Severity.WARNING)],
         "passed": [f for f in found if f.severity is Severity.OK],
         "summary": _summary(case, handed),
+        "grant": case.terms.terms.grant,
+        **_decision(case, user),
         "rule_base": reverse("calls:rules", args=[case.call.slug]),
     }
     return render(request, "review/office/case.html", context)
 
 
+def _decision(case: Case, user: Any) -> dict[str, Any]:
+    """What was granted and how that changed since; nothing before the decision. One query after it."""
+    outcome = getattr(case, "outcome", None)
+    if outcome is None:
+        return {}
+    open_end = case.state in (CaseState.APPROVED, CaseState.RESERVED)
+    own = case.organisation_id in user.organisation_roles
+    return {
+        "outcome": outcome,
+        "changes": list(outcome.changes.all()),
+        "may_give_back": open_end and not own and user.has_permission(RELEASE),
+    }
+
+
 def _summary(case: Case, handed: qualification.HandedIn) -> list[dict[str, Any]]:
     """The case in figures, for the head of its page."""
+    from programs.rules.budget_sums import heads_of
     from programs.rules.check import requested_subsidy, total_cost
+    from programs.rules.granting import requested
 
-    facts = handed.facts
-    students = sum(t.kind == "student" for t in facts.trainees or ())
-    employees = sum(t.kind == "employee" for t in facts.trainees or ())
-    return [
+    facts, terms = handed.facts, case.terms.terms
+    figures: list[dict[str, Any]] = []
+    if not terms.in_dollars:
+        figures.append(
+            {"label": f"申請{terms.grant.noun}", "amount": requested(terms, facts), "unit": terms.grant.unit}
+        )
+    figures += [
         {"label": "申請補助款", "amount": requested_subsidy(facts), "unit": "元"},
         {"label": "計畫總經費", "amount": total_cost(facts), "unit": "元"},
-        {"label": "學生", "amount": students, "unit": "人"},
-        {"label": "在職員工", "amount": employees, "unit": "人"},
+    ]
+    heads = heads_of(terms, facts)
+    return figures + [
+        {"label": choice.label, "amount": heads[choice.key], "unit": "人"} for choice in terms.trainee_kinds
     ]
 
 

@@ -15,7 +15,6 @@ from core import sheets
 from programs.models import Call
 from review import selectors_meetings as read
 
-HEADER = ("案號", "公司名稱", "計畫名稱", "核定補助款（元）", "核定日期")
 SCHEMA = "ipas-results/1"
 PAGE = 100
 
@@ -28,8 +27,20 @@ def _published(slug: str) -> Call:
     return call
 
 
-def _table(call: Call) -> list[tuple[str, str, str, int, date]]:
-    return [(r.number, r.company, r.title, r.amount, r.decided_on) for r in read.result_rows(call)]
+def _header(call: Call) -> tuple[str, ...]:
+    """The columns; what heads are worth in dollars stands beside them."""
+    terms = call.terms
+    granted = f"核定{terms.grant.noun}（{terms.grant.unit}）"
+    worth = () if terms.in_dollars else ("補助經費上限（元）",)
+    return ("案號", f"{terms.applicant}名稱", "計畫名稱", granted, *worth, "核定日期")
+
+
+def _table(call: Call) -> list[tuple[str | int | date, ...]]:
+    in_dollars = call.terms.in_dollars
+    return [
+        (r.number, r.company, r.title, r.amount, *(() if in_dollars else (r.dollars,)), r.decided_on)
+        for r in read.result_rows(call)
+    ]
 
 
 def _file(content: bytes, call: Call, extension: str, content_type: str) -> HttpResponse:
@@ -51,6 +62,9 @@ def result_page(request: HttpRequest, slug: str) -> HttpResponse:
         "review/results/page.html",
         {
             "call": call,
+            "terms": call.terms,
+            "dollars": sum(row.dollars for row in rows),
+            "appeal": call.terms.of_kind("no_appeal"),
             "page_obj": page,
             "total": sum(row.amount for row in rows),
             "count": len(rows),
@@ -68,7 +82,7 @@ def result_page(request: HttpRequest, slug: str) -> HttpResponse:
 def result_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as XLSX."""
     call = _published(slug)
-    content = sheets.write_xlsx(HEADER, _table(call), title="核定名單")
+    content = sheets.write_xlsx(_header(call), _table(call), title="核定名單")
     return _file(content, call, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -77,7 +91,7 @@ def result_xlsx(request: HttpRequest, slug: str) -> HttpResponse:
 def result_ods(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as ODS."""
     call = _published(slug)
-    content = sheets.write_ods(HEADER, _table(call), title="核定名單")
+    content = sheets.write_ods(_header(call), _table(call), title="核定名單")
     return _file(content, call, "ods", "application/vnd.oasis.opendocument.spreadsheet")
 
 
@@ -86,7 +100,7 @@ def result_ods(request: HttpRequest, slug: str) -> HttpResponse:
 def result_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as CSV with ISO dates."""
     call = _published(slug)
-    return _file(sheets.write_csv(HEADER, _table(call)), call, "csv", "text/csv; charset=utf-8")
+    return _file(sheets.write_csv(_header(call), _table(call)), call, "csv", "text/csv; charset=utf-8")
 
 
 @login_not_required
@@ -103,13 +117,16 @@ def result_json(request: HttpRequest, slug: str) -> HttpResponse:
             "published_at": call.results_published_at.isoformat(),
             "currency": "TWD",
             "count": len(rows),
-            "total": sum(row.amount for row in rows),
+            "unit": call.terms.grant.unit,
+            "total": sum(row.dollars for row in rows),
+            "total_granted": sum(row.amount for row in rows),
             "results": [
                 {
                     "number": row.number,
                     "company": row.company,
                     "plan": row.title,
-                    "approved_subsidy": row.amount,
+                    "granted": row.amount,
+                    "approved_subsidy": row.dollars,
                     "approved_on": row.decided_on.isoformat(),
                 }
                 for row in rows

@@ -204,7 +204,7 @@ def _accounts(form: SheetForm, totals: list[Any]) -> list[dict[str, Any]]:
     by_key = {t.key: t for t in totals}
     return [
         {"account": a, "total": by_key.get(a.key), "field": form[f"amount-{a.key}"]}
-        for a in form.terms.accounts
+        for a in form.terms.award_lines
     ]
 
 
@@ -303,6 +303,7 @@ def _sheet_page(
         "accounts": _accounts(form, facts.totals),
         "recommended": sum(values.amounts.values()),
         "facts": facts,
+        "grant": terms.grant,
         "scale": terms.settings.scoring_scale,
         "values": values,
         "version": values.version,
@@ -448,8 +449,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             "total": selectors.running_total(values, terms),
             "accounts": [
                 {"label": a.label, "requested": requested.get(a.key, 0), "amount": values.amounts.get(a.key)}
-                for a in terms.accounts
+                for a in terms.award_lines
             ],
+            "grant": terms.grant,
             "requested": sum(requested.values()),
             "recommended": sum(values.amounts.values()),
             "sheet": values.sheet,
@@ -512,6 +514,7 @@ def sign_off(request: HttpRequest, pk: int) -> HttpResponse:
             **_case_name(assignment),
             "seat": seat,
             "summary": summary,
+            "grant": seat.case.terms.terms.grant,
             "names": [
                 "您" if c.assignment.pk == assignment.pk else f"委員 {n}"
                 for n, c in enumerate(summary.columns, 1)

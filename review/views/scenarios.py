@@ -150,7 +150,7 @@ def _conflict(
     scenario = conflict.scenario
     scenario.meeting = meeting
     last = ScenarioLog.objects.filter(scenario=scenario, version=scenario.version).first()
-    labels = {account.key: account.label for account in meeting.call.terms.accounts}
+    labels = {account.key: account.label for account in meeting.call.terms.award_lines}
     clashes = [
         {
             "pk": c.pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import yaml
 
 from accounts.models import Organisation
 from applications.enums import Section
-from applications.models import Case, CaseDocument
+from applications.models import BudgetLine, Case, CaseCompany, CaseDocument, Partner
 from applications.services.cases import start_case
 from applications.services.sections import save_section
 from core import clock
@@ -17,7 +18,16 @@ from documents.services import store_bytes
 from programs.models import Call
 from programs.rules.moving import moved
 from programs.services import load_scheme
+from review.models import (
+    Assignment,
+    CriterionScore,
+    Panel,
+    PanelCase,
+    RecommendedAmount,
+    ScoreSheet,
+)
 from tests import factories, personas
+from tests.review.decision.builders import reviewers
 
 SCHEMES = ("recruit_112", "raise", "size_band")
 
@@ -98,3 +108,52 @@ def raise_case(call: Call, organisation: Organisation | None = None, heads: int 
     )
     CaseDocument.objects.create(case=case, item="D4", file=file, added_at=now, added_by=owner)
     return Case.objects.get(pk=case.pk)
+
+
+def reviewed(call: Call, rows: Sequence[tuple[int, int, int]], first: int = 1) -> list[Case]:
+    """Reviewed RAISE cases, one of its own university each: (score, heads asked for, heads recommended)."""
+    now, terms = clock.now(), call.terms
+    panel, _ = Panel.objects.get_or_create(call=call, name="第一小組", defaults={"created_at": now})
+    cases = []
+    for number, (score, heads, recommended) in enumerate(rows, first):
+        organisation = Organisation.objects.create(
+            ubn=f"{80_000_000 + number}", name=f"第{number}示範大學", kind="university"
+        )
+        case = Case.objects.create(
+            call=call,
+            terms=call.current_terms,
+            organisation=organisation,
+            state="reviewed",
+            number=f"RAISE-{number:04d}",
+            title=f"培訓計畫 {number}",
+            created_at=now,
+            updated_at=now,
+            submitted_at=now + timedelta(seconds=number),
+            received_at=now + timedelta(seconds=number),
+        )
+        CaseCompany.objects.create(
+            case=case,
+            name=organisation.name,
+            city="臺中市",
+            township="西屯區",
+            contact_email=f"u{number}@x.test",
+        )
+        Partner.objects.create(case=case, **partner_row(heads))
+        BudgetLine.objects.create(
+            case=case, account="staff", item="培訓", quantity=heads, unit_price=1_050_000, months=1,
+            subsidy=heads * 1_050_000,
+        )  # fmt: skip
+        seat = PanelCase.objects.create(panel=panel, case=case, state="closed", closed_at=now)
+        for expert in reviewers(2):
+            assignment = Assignment.objects.create(
+                panel_case=seat, reviewer=expert, state="submitted", assigned_at=now, submitted_at=now
+            )
+            sheet = ScoreSheet.objects.create(
+                assignment=assignment, saved_at=now, recommends=True, comment_for_applicant="請補充實習輔導。"
+            )
+            CriterionScore.objects.bulk_create(
+                CriterionScore(sheet=sheet, criterion=c.id, score=score) for c in terms.criteria
+            )
+            RecommendedAmount.objects.create(sheet=sheet, account="heads", amount=recommended)
+        cases.append(case)
+    return cases

@@ -72,6 +72,7 @@ def award(call: Call, amount: int, *, first: int = 1, rank: int = 1) -> Case:
     CaseOutcome.objects.create(
         case=case,
         result="approved",
+        granted=amount,
         approved_total=amount,
         rank=rank,
         decided_at=now(),
