@@ -46,6 +46,8 @@ class Cast:
     owner: User
     organisation: Organisation
     company: people.DemoCompany
+    university: Organisation
+    university_owner: User
     reviewers: list[ReviewerProfile] = field(default_factory=list)
 
 
@@ -61,6 +63,7 @@ def organisation_of(company: people.DemoCompany) -> Organisation:
     """An unsaved organisation of an invented company."""
     return Organisation(
         ubn=company.ubn,
+        kind=company.kind,
         name=company.name,
         postal_code=company.postal_code,
         city=company.city,
@@ -90,6 +93,23 @@ DEMO_COMPANY = people.DemoCompany(
 )
 
 
+DEMO_UNIVERSITY = people.DemoCompany(
+    ubn="22099131",
+    name="示範科技大學",
+    postal_code="300",
+    city="新竹市",
+    township="東區",
+    address="大學路 1 號",
+    heads=620,
+    representative="許示範",
+    contact_name="高老師",
+    contact_phone="03-571-0000",
+    contact_email="university@demo.test",
+    codes=(),
+    kind="university",
+)
+
+
 def make_cast() -> Cast:
     """The named accounts of the README, with the demo company and its members. Some thirty queries."""
     staff = {role: _user(email, name, role) for email, name, role in STAFF}
@@ -115,15 +135,35 @@ def make_cast() -> Cast:
         )
         ReviewerSkill.objects.bulk_create(ReviewerSkill(reviewer=profile, job_role=skill) for skill in skills)
         profiles.append(profile)
-    return Cast(staff["office"], staff["supervisor"], owner, organisation, DEMO_COMPANY, profiles)
+    university = organisation_of(DEMO_UNIVERSITY)
+    university.save()
+    scholar = _user(DEMO_UNIVERSITY.contact_email, DEMO_UNIVERSITY.contact_name, None)
+    Membership.objects.create(organisation=university, user=scholar, role=MemberRole.OWNER)
+    return Cast(
+        staff["office"], staff["supervisor"], owner, organisation, DEMO_COMPANY, university, scholar, profiles
+    )
+
+
+def own_applicant(cast: Cast, university: bool) -> tuple[people.DemoCompany, Organisation, User]:
+    """The applicant that visitors of the demo log in as: the demo company, or the demo university."""
+    if university:
+        return DEMO_UNIVERSITY, cast.university, cast.university_owner
+    return cast.company, cast.organisation, cast.owner
 
 
 def make_companies(
     rng: Random, count: int, now: datetime
 ) -> list[tuple[people.DemoCompany, Organisation, User]]:
     """``count`` invented companies, each with an owner who may log in. A bounded number of queries."""
-    taken, names = {DEMO_COMPANY.ubn}, {DEMO_COMPANY.name}
-    companies = [people.company(rng, number, taken, names) for number in range(1, count + 1)]
+    taken = {DEMO_COMPANY.ubn, DEMO_UNIVERSITY.ubn}
+    names = {DEMO_COMPANY.name, DEMO_UNIVERSITY.name}
+    return register([people.company(rng, number, taken, names) for number in range(1, count + 1)], now)
+
+
+def register(
+    companies: list[people.DemoCompany], now: datetime
+) -> list[tuple[people.DemoCompany, Organisation, User]]:
+    """Invented applicants with an owner each who may log in. A bounded number of queries."""
     organisations = Organisation.objects.bulk_create([organisation_of(c) for c in companies], batch_size=1000)
     # One hash for all: hashing five thousand passwords would take minutes.
     password = make_password(PASSWORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,8 +25,10 @@ from ipas_portal.demo import content, people
 from ipas_portal.demo.rows import Heap, add_content
 from programs.models import Call
 from programs.rules import facts as f
-from programs.rules.budget_sums import account_totals
+from programs.rules import granting
 from programs.rules.casefile import to_json
+from programs.rules.sections import sections_of
+from programs.selectors import latest_end
 from review.enums import AssignmentState, CheckState, PanelCaseState, Verdict
 from review.models import (
     Assignment,
@@ -43,6 +46,7 @@ from review.models import (
     ScoreSheet,
     SignOff,
 )
+from review.rules.checklist import judged
 
 S = CaseState
 # The way that leads to each state: (action, who does it).
@@ -81,6 +85,8 @@ class Scene:
     office: User
     now: datetime
     panels: tuple[tuple[Panel, tuple[ReviewerProfile, ...]], ...] = ()
+    facts: Callable[..., f.CaseFacts] = content.case_facts
+    until: datetime | None = None  # when the last case was begun; the end of the window where nothing is said
 
 
 def add_case(
@@ -93,16 +99,17 @@ def add_case(
     organisation: Organisation,
     owner: User,
     state: str,
+    level: int | None = None,
 ) -> Case:
-    """Put one case with its whole history on the heap. ``number`` is None for a draft."""
+    """Put one case with its whole history on the heap. ``number`` is None for a draft; ``level``: about its score."""
     call = scene.call
     terms = call.terms
-    opened = min(scene.now, call.effective_closes_at) - timedelta(
+    opened = min(scene.until or scene.now, call.effective_closes_at) - timedelta(
         days=rng.randint(3, 30), minutes=rng.randint(0, 600)
     )
     submitted_at = opened + timedelta(hours=rng.randint(3, 60)) if number else None
-    period = terms.rule("T5").params.latest_end
-    facts = content.case_facts(
+    period = latest_end(terms)
+    facts = scene.facts(
         rng,
         terms,
         company,
@@ -163,7 +170,8 @@ def add_case(
     if state in CHECKED:
         _add_check(heap, case, scene, steps[1][1])
     if state in (S.IN_REVIEW, S.REVIEWED):
-        _add_review(heap, case, facts, rng, scene, done=state == S.REVIEWED, at=steps[2][1])
+        level = rng.randint(58, 92) if level is None else level
+        _add_review(heap, case, facts, rng, scene, done=state == S.REVIEWED, at=steps[2][1], level=level)
     return case
 
 
@@ -190,6 +198,8 @@ def _half_done(rng: Random, facts: f.CaseFacts) -> f.CaseFacts:
     if stage == 3 and facts.trainees:
         first = replace(facts.trainees[0], planned_hours=118)
         facts = replace(facts, trainees=(first, *facts.trainees[1:]))
+    if stage == 3 and facts.partners:
+        facts = replace(facts, partners=(replace(facts.partners[0], heads=4),))
     return facts
 
 
@@ -242,20 +252,23 @@ def _add_supplement(heap: Heap, case: Case, rng: Random, scene: Scene, at: datet
             actor_name=str(scene.office), at=at,
         )
     )  # fmt: skip
+    terms = scene.call.terms
+    uploads = [d for d in terms.documents if d.made_by == "upload" and d.condition == "always"]
+    item = next((d for d in uploads if d.code == "D6"), uploads[0])
     heap.add(
         SupplementItem(
             supplement=supplement,
-            where="documents.D6",
-            rule="D6",
-            reason="查核報告書缺會計師簽章頁，請補上完整掃描檔。",
+            where=f"documents.{item.code}",
+            rule=item.code,
+            reason=f"「{item.label}」缺簽章頁，請補上完整掃描檔。",
         )
     )
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and Section.COURSES in sections_of(terms):
         heap.add(
             SupplementItem(
                 supplement=supplement,
                 where=Section.COURSES,
-                rule="T6",
+                rule=terms.of_kind("plan_content")[0].id,
                 reason="請補充實作場域的設備與可容納人數。",
             )
         )
@@ -273,9 +286,7 @@ def _add_check(heap: Heap, case: Case, scene: Scene, at: datetime) -> None:
             actor=scene.office, actor_name=str(scene.office), at=at,
         )
     )  # fmt: skip
-    codes = [r.id for r in case.call.terms.rules if r.group == "E"]
-    codes += [d.code for d in case.call.terms.documents]
-    for code in codes:
+    for code in judged(case.call.terms):
         heap.add(
             QualificationItem(
                 check_of=check, code=code, verdict=Verdict.PASS, judged_at=at, judged_by=scene.office
@@ -284,7 +295,15 @@ def _add_check(heap: Heap, case: Case, scene: Scene, at: datetime) -> None:
 
 
 def _add_review(
-    heap: Heap, case: Case, facts: f.CaseFacts, rng: Random, scene: Scene, *, done: bool, at: datetime
+    heap: Heap,
+    case: Case,
+    facts: f.CaseFacts,
+    rng: Random,
+    scene: Scene,
+    *,
+    done: bool,
+    at: datetime,
+    level: int,
 ) -> None:
     """Assignments, declarations and sheets; finished and signed off when ``done``."""
     panel, members = rng.choice(scene.panels)
@@ -306,7 +325,6 @@ def _add_review(
                     actor_name=str(chair), at=case.updated_at,
                 )
             )  # fmt: skip
-    level = rng.randint(58, 92)
     for reviewer in reviewers:
         state = (
             AssignmentState.SUBMITTED
@@ -386,9 +404,7 @@ def _add_sheet(
             heap.add(CriterionScore(sheet=sheet, criterion=key, score=score))
     if complete:
         share = rng.choice((80, 90, 100, 100))
-        for account in account_totals(terms, facts):
-            heap.add(
-                RecommendedAmount(
-                    sheet=sheet, account=account.key, amount=account.subsidy * share // 100 // 1000 * 1000
-                )
-            )
+        step = 1000 if terms.in_dollars else 1
+        for ask in granting.asks(terms, facts):
+            amount = ask.requested * share // 100 // step * step
+            heap.add(RecommendedAmount(sheet=sheet, account=ask.key, amount=amount))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from core.workdays import add_months
 from ipas_portal.demo import people
 from programs.rules import facts as f
 from programs.rules.terms import Terms
@@ -47,6 +48,56 @@ THEMES = (
 )  # fmt: skip
 
 
+PARTNERS = (
+    "宏遠自動化",
+    "立景光電",
+    "安泰生醫",
+    "嘉旭半導體",
+    "豐禾綠能",
+    "信毅資訊",
+    "元創機械",
+    "景曜材料",
+)
+
+
+def applicant(company: people.DemoCompany) -> f.Company:
+    """The applicant as its case says."""
+    return f.Company(
+        registered=True,
+        kind=company.kind,
+        ubn=company.ubn,
+        name=company.name,
+        postal_code=company.postal_code,
+        city=company.city,
+        township=company.township,
+        address=company.address,
+        heads=company.heads,
+        representative=company.representative,
+        contact_name=company.contact_name,
+        contact_phone=company.contact_phone,
+        contact_email=company.contact_email,
+        codes=company.codes,
+    )
+
+
+def months_before(last: date, months: int) -> date:
+    """The first day of a period of so many months that ends on ``last``."""
+    start = add_months(last + timedelta(days=1), -months)
+    while add_months(start, months) <= last:  # a short month cut the period
+        start += timedelta(days=1)
+    return start
+
+
+def texts(terms: Terms, known: dict[str, str], subject: str = "") -> dict[str, str]:
+    """The call's texts: those that another call asks for as well, and a sentence for each of the rest."""
+    about = f"以{subject}為主題，" if subject else ""
+    return {
+        item.key: known.get(item.key)
+        or f"{item.label}：{about}由負責單位訂定具體做法、時程與檢核方式，每季檢討一次。"
+        for item in terms.plan_texts
+    }
+
+
 def case_facts(
     rng: Random,
     terms: Terms,
@@ -65,21 +116,7 @@ def case_facts(
         starts_on=starts_on,
         ends_on=ends_on,
         applied_on=applied_on,
-        company=f.Company(
-            registered=True,
-            ubn=company.ubn,
-            name=company.name,
-            postal_code=company.postal_code,
-            city=company.city,
-            township=company.township,
-            address=company.address,
-            heads=company.heads,
-            representative=company.representative,
-            contact_name=company.contact_name,
-            contact_phone=company.contact_phone,
-            contact_email=company.contact_email,
-            codes=company.codes,
-        ),
+        company=applicant(company),
         eligibility=f.Eligibility(
             founded_on=date(rng.randint(1985, 2016), rng.randint(1, 12), rng.randint(1, 28)),
             bank_rejected=False,

@@ -30,7 +30,7 @@ def decide(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
     scenario = meeting.scenarios.get()
     scenarios.add_scenario(
         meeting=meeting,
-        name="經費刪減一成",
+        name=f"{call.terms.grant.pool}刪減一成",
         actor=cast.office,
         now=held,
         cut_percent=Decimal(10),
@@ -44,7 +44,7 @@ def decide(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
             "place": "第一會議室",
             "chaired_by": cast.supervisor.name,
             "recorded_by": cast.office.name,
-            "minutes_text": "逐案說明審查結果後，決議依名次核定至經費用罄，未及格案件不予補助。",
+            "minutes_text": "逐案說明審查結果後，決議依名次核定至可分配的額度用罄，未及格案件不予補助。",
         },
         attendance=[
             {
@@ -91,10 +91,13 @@ def prepare(*, call: Call, cast: Cast, now: datetime) -> DecisionMeeting:
 
 def _letters(meeting: DecisionMeeting, cast: Cast, sent: datetime) -> None:
     """Approvals and rejections for the first cases, and contracts for those whose approval is typeset here at once."""
-    for kind in (DocumentKind.APPROVAL, DocumentKind.REJECTION):
+    kinds = outgoing.kinds_of(meeting)
+    for kind in (kind for kind in kinds if kind != DocumentKind.CONTRACT):
         cases = [row.outcome.case_id for row in outgoing.letter_rows(meeting, kind) if row.issuable][:LETTERS]
         if cases:
             outgoing.issue_letters(meeting=meeting, kind=kind, cases=cases, actor=cast.office, now=sent)
+    if DocumentKind.CONTRACT not in kinds:
+        return
     own = CaseLetter.objects.filter(case__call=meeting.call, document__kind=DocumentKind.APPROVAL)
     for letter in own.order_by("-case__organisation__ubn")[:CONTRACTS]:
         render_document(pk=str(letter.document_id), now=sent)

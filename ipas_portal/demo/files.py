@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +23,16 @@ _PARAGRAPHS = (
 )
 
 
-def attachments(*, variants: int, actor: Any, now: datetime) -> list[dict[str, StoredFile]]:
-    """``variants`` sets of one PDF for each upload item. Side effects: files and rows."""
+def attachments(
+    *, variants: int, actor: Any, now: datetime, titles: Mapping[str, str] = TITLES
+) -> list[dict[str, StoredFile]]:
+    """``variants`` sets of one PDF for each upload item (code → title). Side effects: files and rows."""
     from weasyprint import HTML
 
     sets = []
     for number in range(1, variants + 1):
         row = {}
-        for code, title in TITLES.items():
+        for code, title in titles.items():
             body = "".join(f"<p>{text}</p>" for text in _PARAGRAPHS)
             page = (
                 "<html lang='zh-Hant'><style>@page{size:A4;margin:25mm}body{font-family:'TW-Kai','Noto Sans CJK TC';"

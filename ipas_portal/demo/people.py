@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from core.applicants import ApplicantKind
 from core.identifiers import is_ubn
 
 _FIRST = "晨宏立晟永泰安鼎祥瑞嘉旭昇豐聯冠佳盛合凱新光亞群力華育信達弘景元東益南寶尚敬瀚澄穎澤"
@@ -68,7 +69,7 @@ _POSTS = ("製程工程師", "設備工程師", "品保工程師", "資訊工程
 
 @dataclass(frozen=True, slots=True)
 class DemoCompany:
-    """One invented company. ``codes`` are its business item codes."""
+    """One invented applicant, most often a company. ``codes`` are its business item codes."""
 
     ubn: str
     name: str
@@ -82,6 +83,7 @@ class DemoCompany:
     contact_phone: str
     contact_email: str
     codes: tuple[str, ...]
+    kind: str = ApplicantKind.COMPANY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,48 @@ def company(rng: Random, number: int, taken: set[str], names: set[str]) -> DemoC
         contact_phone=f"0{rng.choice('234567')}-2{rng.randrange(100, 999)}-{rng.randrange(1000, 9999)}",
         contact_email=f"hr{number}@maker{number}.example.test",
         codes=tuple(dict.fromkeys(codes)),
+    )
+
+
+_INSTITUTES = (
+    ("海東科技大學", ApplicantKind.UNIVERSITY),
+    ("北辰大學", ApplicantKind.UNIVERSITY),
+    ("東坡大學", ApplicantKind.UNIVERSITY),
+    ("西嶺理工大學", ApplicantKind.UNIVERSITY),
+    ("中洲工業大學", ApplicantKind.UNIVERSITY),
+    ("南濱大學", ApplicantKind.UNIVERSITY),
+    ("東澤醫學大學", ApplicantKind.UNIVERSITY),
+    ("財團法人南濱產業研究中心", ApplicantKind.FOUNDATION),
+    ("財團法人北原紡織研究所", ApplicantKind.FOUNDATION),
+    ("財團法人西岸生技研究中心", ApplicantKind.FOUNDATION),
+    ("東坡材料國家研究院", ApplicantKind.PUBLIC_RESEARCH),
+    ("海東農業試驗所", ApplicantKind.PUBLIC_RESEARCH),
+    ("示範醫療社團法人南山醫院", ApplicantKind.MEDICAL),
+    ("中津大學", ApplicantKind.UNIVERSITY),
+    ("濱海大學", ApplicantKind.UNIVERSITY),
+    ("立山科技大學", ApplicantKind.UNIVERSITY),
+)
+
+
+def institute(rng: Random, number: int, taken: set[str], names: set[str]) -> DemoCompany:
+    """A university, an institute or a hospital that trains people (RA1)."""
+    name, kind = next((name, kind) for name, kind in _INSTITUTES if name not in names)
+    names.add(name)
+    postal_code, city, township = rng.choice(_PLACES)
+    return DemoCompany(
+        ubn=valid_ubn(rng, taken),
+        name=name,
+        postal_code=postal_code,
+        city=city,
+        township=township,
+        address=f"大學路{rng.randint(1, 320)}號",
+        heads=rng.choice((260, 520, 900)),
+        representative=person(rng).name,
+        contact_name=person(rng).name,
+        contact_phone=f"0{rng.choice('234567')}-2{rng.randrange(100, 999)}-{rng.randrange(1000, 9999)}",
+        contact_email=f"rd{number}@unit{number}.example.test",
+        codes=(),
+        kind=kind.value,
     )
 
 

@@ -20,6 +20,7 @@ from applications.models import (
     Course,
     Milestone,
     OutcomePromise,
+    Partner,
     PlanText,
     SectionState,
     Trainee,
@@ -79,6 +80,7 @@ def add_content(
     heap.add(_same(CaseEligibility, facts.eligibility, case=case))
     for key, body in (facts.plan or {}).items():
         heap.add(PlanText(case=case, key=key, body=body))
+    _numbered(heap, Partner, facts.partners, case)
     _numbered(heap, Trainee, facts.trainees, case)
     _numbered(heap, Course, facts.courses, case)
     _numbered(heap, Milestone, facts.schedule, case)

@@ -1,4 +1,4 @@
-"""A whole season: three rounds of the 114 call, one open, one in review, one decided, alive on any day."""
+"""A whole season: three rounds of the 114 call, one open, one in review, one decided, and a call of each other scheme."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
-from ipas_portal.demo import accounts, casting, decision, people, plans, public_face
+from ipas_portal.demo import accounts, casting, decision, people, plans, public_face, small
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from programs.models import Call
@@ -57,9 +57,10 @@ ROUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What was made: the three calls, oldest first, and the people."""
+    """What was made: the three rounds of the 114 call, oldest first, one call of each other scheme, and the people."""
 
     calls: tuple[Call, ...]
+    others: tuple[Call, ...]
     cast: accounts.Cast
     cases: int
 
@@ -90,8 +91,9 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
     decision.decide(call=calls[0], cast=cast, now=now)
     decision.prepare(call=calls[1], cast=cast, now=now)
     decision.papers(calls=calls, cast=cast, most=PAPERS)
+    others = small.build(rng=rng, cast=cast, now=now)
     public_face.build(cast=cast, calls=tuple(calls), now=now)
-    return Season(tuple(calls), cast, cases)
+    return Season(tuple(calls), tuple(others), cast, cases)
 
 
 def _call(part: Round, *, cases: int, now: datetime) -> Call:

@@ -27,5 +27,7 @@ class Command(BaseCommand):
             made = season.build(cases=options["cases"], seed=options["seed"], now=now())
         except RuntimeError as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{made.cases} cases in {len(made.calls)} calls, {time.monotonic() - began:.0f} s")
+        self.stdout.write(
+            f"{made.cases} cases in {len(made.calls) + len(made.others)} calls, {time.monotonic() - began:.0f} s"
+        )
         self.stdout.write(f"password of every demo account: {PASSWORD}")
