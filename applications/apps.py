@@ -11,7 +11,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who may download the papers of a case, which extensions a call's page shows, and what plans count."""
-        from applications import access, awards, feeds, selectors, tryout
+        from applications import access, awards, feeds, previews, selectors, tryout
         from documents.access import conceal, register
         from programs import feeds as plans
         from programs import notices, tryouts
@@ -23,3 +23,4 @@ class ApplicationsConfig(AppConfig):
             plans.register(source)
         plans.register_awards(awards.SOURCE)
         tryouts.register(tryout.CasesOfCalls())
+        previews.register()

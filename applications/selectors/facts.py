@@ -19,7 +19,7 @@ from programs.rules import facts as f
 from programs.rules.check import Context, check
 
 # Rows of a case → the section that they belong to.
-_TABLES: dict[str, Section] = {
+TABLES_OF_CASE: dict[str, Section] = {
     "plan_texts": Section.PLAN,
     "partners": Section.PARTNERS,
     "trainees": Section.TRAINEES,
@@ -57,7 +57,9 @@ def with_content(cases: CaseQuerySet) -> CaseQuerySet:
     current = CaseDocument.objects.current().select_related("file", "added_by")
     return (
         cases.select_related("organisation", "call", "terms", "company", "eligibility", "outcome")
-        .prefetch_related(*_TABLES, Prefetch("case_documents", queryset=current, to_attr="current_documents"))
+        .prefetch_related(
+            *TABLES_OF_CASE, Prefetch("case_documents", queryset=current, to_attr="current_documents")
+        )
         .annotate(
             other_subsidy=Coalesce(Subquery(others), 0), own_closes_at=Max("window_extensions__closes_at")
         )
@@ -69,7 +71,7 @@ def fetch(cases: CaseQuerySet, pk: Any) -> Case | None:
     case = with_content(cases).prefetch_related(None).filter(pk=pk).first()
     if case is not None:
         current = CaseDocument.objects.current().select_related("file", "added_by")
-        tables = [name for name, section in _TABLES.items() if section in case.sections]
+        tables = [name for name, section in TABLES_OF_CASE.items() if section in case.sections]
         prefetch_related_objects(
             [case], *tables, Prefetch("case_documents", queryset=current, to_attr="current_documents")
         )
@@ -78,7 +80,7 @@ def fetch(cases: CaseQuerySet, pk: Any) -> Case | None:
 
 def _rows(case: Case, name: str) -> list[Any]:
     """The rows of a table, nothing where the case has no such section."""
-    return list(getattr(case, name).all()) if _TABLES[name] in case.sections else []
+    return list(getattr(case, name).all()) if TABLES_OF_CASE[name] in case.sections else []
 
 
 def load(case: Case) -> Case:

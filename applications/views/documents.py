@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -37,7 +38,14 @@ def section(request: HttpRequest, case: Case) -> HttpResponse:
 def _page(
     request: HttpRequest, case: Case, *, problem: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    now = clock.now()
+    context = page_context(request, case, clock.now(), problem=problem)
+    return render(request, "applications/sections/documents.html", context, status=status)
+
+
+def page_context(
+    request: HttpRequest, case: Case, now: datetime, *, problem: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Template context of the section."""
     facts = selectors.facts(case)
     found = selectors.findings(case, now, facts=facts)
     context = case_frame(request, case, now, found=found, current=Section.DOCUMENTS)
@@ -78,7 +86,7 @@ def _page(
         "asked": [i for i in permissions.open_items(case) if i.where.split(".")[0] == Section.DOCUMENTS],
         "next_url": next_section(case, Section.DOCUMENTS, ()),
     }
-    return render(request, "applications/sections/documents.html", context, status=status)
+    return context
 
 
 def _shown(case: Case, document: CaseDocument, may_change: bool) -> dict[str, Any]:

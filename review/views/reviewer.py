@@ -17,6 +17,7 @@ from core import clock
 from core.findings import Finding
 from core.rocdate import TAIPEI
 from core.text import half_width
+from programs.rules.terms import Terms
 from review import permissions
 from review.enums import AssignmentState, PanelCaseState
 from review.forms.panels import DeclareForm, InvitationForm, RecuseForm
@@ -208,10 +209,7 @@ def _accounts(form: SheetForm, totals: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _total_context(
-    assignment: Assignment, values: selectors.SheetValues, found: list[Finding]
-) -> dict[str, Any]:
-    terms = assignment.panel_case.case.terms.terms
+def _total_context(terms: Terms, values: selectors.SheetValues, found: list[Finding]) -> dict[str, Any]:
     known = [c.id for c in terms.criteria if c.id in values.scores]
     return {
         "total": selectors.running_total(values, terms),
@@ -290,23 +288,12 @@ def _sheet_page(
     today = clock.today()
     rows = selectors.work_rows(user, today)
     live = [r for r in rows if r.live and r.assignment.state != AssignmentState.RECUSED]
-    terms = form.terms
     seat = assignment.panel_case
     found = sheets.problems(assignment, values, facts.requested)
     closed = permissions.score_refusal(user, assignment)
     context = {
         **_case_name(assignment),
-        **_total_context(assignment, values, found),
-        "form": form,
-        "form_errors": bool(form.is_bound and form.errors),
-        "criteria": _criteria(form, values, selectors.scheme_of(terms)),
-        "accounts": _accounts(form, facts.totals),
-        "recommended": sum(values.amounts.values()),
-        "facts": facts,
-        "grant": terms.grant,
-        "scale": terms.settings.scoring_scale,
-        "values": values,
-        "version": values.version,
+        **sheet_context(form, facts, values, found),
         "saved_at": _time(values.sheet.saved_at) if values.sheet and values.version else "",
         "seat": seat,
         "book": seat.book,
@@ -323,6 +310,25 @@ def _sheet_page(
         "conflict": conflict,
     }
     return render(request, "review/reviewer/sheet.html", context, status=status)
+
+
+def sheet_context(
+    form: SheetForm, facts: selectors.SheetFacts, values: selectors.SheetValues, found: list[Finding]
+) -> dict[str, Any]:
+    """What the sheet itself shows; no query."""
+    return {
+        **_total_context(form.terms, values, found),
+        "form": form,
+        "form_errors": bool(form.is_bound and form.errors),
+        "criteria": _criteria(form, values, selectors.scheme_of(form.terms)),
+        "accounts": _accounts(form, facts.totals),
+        "recommended": sum(values.amounts.values()),
+        "facts": facts,
+        "grant": form.terms.grant,
+        "scale": form.terms.settings.scoring_scale,
+        "values": values,
+        "version": values.version,
+    }
 
 
 def _time(moment: Any) -> str:
@@ -376,7 +382,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
         return _conflict(request, reason=str(denied))
     values = selectors.values_of(saved)
     found = sheets.problems(assignment, values, requested)
-    context = _total_context(assignment, values, found)
+    context = _total_context(assignment.panel_case.case.terms.terms, values, found)
     fragments = {
         "#sheet-total": render_to_string("review/reviewer/_total.html", context, request),
         "#sheet-todo": render_to_string("review/reviewer/_todo.html", context, request),

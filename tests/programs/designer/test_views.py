@@ -13,11 +13,13 @@ from programs.forms.designing import Drawing
 from programs.models import CallDraft
 from programs.rules.designing.parts import PARTS, fields_of
 from programs.rules.kinds import KINDS
+from programs.rules.sections import sections_of
 from programs.rules.terms import Terms
 from programs.selectors.drafts import read_draft
 from programs.services import drafts as service
 from tests import factories, personas
 from tests.programs.designer.pages import changed, posted
+from tests.programs.rules.builders import terms
 
 pytestmark = pytest.mark.django_db
 PAGES = [part.key for part in PARTS if part.key != "rules"]
@@ -227,12 +229,29 @@ def test_a_new_version_proposes_its_changes_as_the_public_note(office):
     assert "學生每人上限調高為 110,000 元。" in public
 
 
-@pytest.mark.parametrize("key", ["call", "self-check"])
-def test_previews_are_marked_and_write_nothing(office, draft, key):
-    page = office.get(url("preview", draft, key)).content.decode()
+@pytest.mark.parametrize("key", ["call", "self-check", "sections", "sheet"])
+def test_previews_are_marked_and_write_nothing(office, draft, key, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        page = office.get(url("preview", draft, key)).content.decode()
     assert "預覽：" in page
-    assert "115年度徵案" in page
+    assert "autosave.js" not in page
     assert office.post(url("preview", draft, key)).status_code == 302
+
+
+@pytest.mark.parametrize("section", sections_of(terms()))
+def test_each_section_of_the_applicant_is_previewed_with_the_lists_of_the_draft(office, draft, section):
+    answer = office.get(url("preview", draft, "sections"), {"page": section})
+    assert answer.status_code == 200
+    assert "預覽：申請書各節" in answer.content.decode()
+    assert office.get(url("preview", draft, "sections"), {"page": "nonsense"}).status_code == 404
+
+
+def test_the_previews_show_what_was_changed(office, draft):
+    autosave(office, draft, "criteria", **{"criteria-0-label": "新的審查項目"})
+    autosave(office, draft, "plan", **{"plan_texts-0-label": "新的標題"})
+    assert "新的審查項目" in office.get(url("preview", draft, "sheet")).content.decode()
+    page = office.get(url("preview", draft, "sections"), {"page": "plan"}).content.decode()
+    assert "新的標題" in page
 
 
 def test_a_preview_of_terms_with_problems_says_what_to_mend(office, draft):

@@ -1,0 +1,51 @@
+"""The reviewer's sheet rendered from a call's draft, for a sample case that exists in memory alone."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from django.http import HttpRequest, HttpResponse
+
+from programs import previews
+from programs.models import Call
+from programs.rules.check import account_totals, advantage_facts
+from programs.rules.facts import CaseFacts
+from review.selectors.reviewing import SheetFacts, SheetValues
+
+COMPANY = "範例股份有限公司"
+
+
+def register() -> None:
+    """Tell the designer about the reviewer's page."""
+    previews.register(previews.Preview("sheet", "評分表", "審查委員", _render))
+
+
+def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]) -> HttpResponse:
+    from review.forms.sheet import SheetForm
+    from review.views.reviewer import sheet_context
+
+    terms = call.terms
+    known = CaseFacts()
+    totals = account_totals(terms, known)
+    facts = SheetFacts(
+        known,
+        {total.key: total.subsidy for total in totals},
+        totals,
+        advantage_facts(terms, known, {}),
+        [(kind.label, 0) for kind in terms.trainee_kinds],
+        0,
+    )
+    values = SheetValues(None, {}, {}, {})
+    form = SheetForm(None, terms=terms, requested=facts.requested)
+    context = {
+        **sheet_context(form, facts, values, []),
+        "assignment": SimpleNamespace(pk=0, state="declared"),
+        "seat": SimpleNamespace(panel=SimpleNamespace(name="範例小組", due_on=None), book=None),
+        "number": "範例案件",
+        "company": COMPANY,
+        "plan_title": "範例計畫",
+        "call": call.name,
+        "done": 0,
+        "all": 1,
+    }
+    return previews.page(request, "review/reviewer/sheet.html", context, mark)
