@@ -108,6 +108,21 @@ def require_write(user: Any, case: Case) -> None:
         raise PermissionDenied(reason)
 
 
+def move_refusal(user: Any, case: Case) -> str:
+    """Why the user may not put the case under the newer terms: the person, or it is no draft any more."""
+    if reason := write_refusal(user, case):
+        return reason
+    if case.state != CaseState.DRAFT:
+        return "申請案已經送出，沿用送出時的條件，不能再改用新的版本。"
+    return ""
+
+
+def require_move(user: Any, case: Case) -> None:
+    """Raise ``PermissionDenied`` with the reason unless the user may move the case to newer terms."""
+    if reason := move_refusal(user, case):
+        raise PermissionDenied(reason)
+
+
 def can_withdraw(user: Any, case: Case) -> bool:
     """Whether the user may take the case back now: a writer of the company, before the decision."""
     return not write_refusal(user, case) and CASE.allows(case.state, "withdraw")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import export, intake, leaving, submit, supplement
+from applications.views import export, intake, leaving, submit, supplement, versions
 
 urlpatterns = [
     path("cases/<uuid:pk>/submit/", submit.check, name="submit"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/supplement/", supplement.supplement, name="supplement"),
     path("cases/<uuid:pk>/record/", supplement.case_record, name="record"),
     path("cases/<uuid:pk>/withdraw/", leaving.withdraw, name="withdraw"),
+    path("cases/<uuid:pk>/newer-terms/", versions.newer_terms, name="newer_terms"),
     path("cases/<uuid:pk>/copy/", leaving.copy, name="copy"),
     path("cases/<uuid:pk>/case.json", export.case_json, name="json"),
     path(

@@ -105,4 +105,5 @@ def case_frame(
         "fix_base": reverse("cases:detail", args=[case.pk]),
         "rule_base": rule_base(case),
         "edit_refusal": permissions.edit_refusal(user, case, now),
+        "may_move": case.terms_id != case.call.current_terms_id and not permissions.move_refusal(user, case),
     }
