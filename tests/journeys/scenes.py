@@ -11,15 +11,31 @@ import django
 
 def base() -> None:
     """Reference data, one open call, staff and reviewers; one other company has applied and is qualified."""
-    from accounts.models import User
-    from review.models import ReviewerProfile, ReviewerSkill
     from tests import factories, personas
 
-    office = personas.make_office()
+    staff()
+    factories.make_call(actor=personas.make_office())
+    rival()
+
+
+def rival() -> None:
+    """One other company has applied to the call and is qualified."""
+    from tests import factories, personas
+
+    outsider = personas.make_outsider()
+    factories.make_case(organisation=personas.rival(), actor=outsider, state="qualified")
+
+
+def staff() -> None:
+    """Reference data, staff and reviewers; no call yet."""
+    from accounts.models import User
+    from review.models import ReviewerProfile, ReviewerSkill
+    from tests import personas
+
+    personas.make_office()
     personas.make_supervisor()
     personas.make_auditor()
     personas.make_administrator()
-    factories.make_call(actor=office)
     people: tuple[tuple[User, str, str, tuple[str, ...]], ...] = (
         (personas.make_reviewer(), "male", "海東科技大學機械工程系", ("smart_production", "mechanics")),
         (personas.make_reviewer2(), "female", "北辰大學資訊工程學系", ("smart_production", "iot")),
@@ -30,9 +46,6 @@ def base() -> None:
             user=user, title="教授", organisation_name=employer, gender=gender, field="智慧製造", capacity=20
         )
         ReviewerSkill.objects.bulk_create(ReviewerSkill(reviewer=profile, job_role=skill) for skill in skills)
-
-    outsider = personas.make_outsider()
-    factories.make_case(organisation=personas.rival(), actor=outsider, state="qualified")
 
 
 def team() -> None:
@@ -60,7 +73,7 @@ def season() -> None:
     call_command("demo_season", cases=30)
 
 
-SCENES = {scene.__name__: scene for scene in (base, team, company, season)}
+SCENES = {scene.__name__: scene for scene in (base, staff, rival, team, company, season)}
 
 if __name__ == "__main__":
     django.setup()

@@ -79,6 +79,18 @@ class Stage:
             )
         self.processes.append(process)
 
+    def play(self, scene: str) -> None:
+        """Put a scene into the database, in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.journeys.scenes", scene],
+            cwd=ROOT,
+            env=self.environment() | {"JOURNEY_EAGER": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"the scene {scene} can't be built:\n{done.stdout}\n{done.stderr}"
+
     def stop(self) -> None:
         """End web and worker."""
         for process in self.processes:
@@ -178,15 +190,7 @@ def _build(scene: str, folder: Path) -> Stage:
     if _server():
         _drop(url)
         _execute(f'CREATE DATABASE "{_database_name(url)}"')
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.scenes", scene],
-        cwd=ROOT,
-        env=stage.environment() | {"JOURNEY_EAGER": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"the scene {scene} can't be built:\n{done.stdout}\n{done.stderr}"
+    stage.play(scene)
     (folder / "built").touch()
     return stage
 
