@@ -43,7 +43,7 @@ FILES = {
 }  # fmt: skip
 # What tells pages of one address apart; other parts of an address (ids, calls, rules) don't.
 TELLING = ("section", "kind", "page")
-MOST = 90
+MOST = 160
 # Pages that look different in each state; several of them are opened.
 INSTANCES = {
     "cases-detail": 3,
@@ -57,7 +57,10 @@ INSTANCES = {
 PICTURED = {
     "public": ("",),
     "company": ("home", "cases-", "organisation", "account-"),
-    "office": ("office-", "review-", "meetings-", "documents-", "reference-", "cases-intake", "cases-extend", "calls-extend"),
+    "office": (
+        "office-", "review-", "meetings-", "documents-", "reference-", "cases-intake", "cases-extend", "calls-extend",
+        "designer-", "plans-", "outreach-",
+    ),
     "reviewer": ("review-",),
     "chair": ("review-",),
     "supervisor": ("supervisor-",),
