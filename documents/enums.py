@@ -18,6 +18,7 @@ class DocumentKind(TextChoices):
     MINUTES = "minutes", "決審會議紀錄"
     SCORE_SHEET = "score_sheet", "審查評分表"
     CASE_BOOK = "case_book", "審查用合併卷"
+    PLAN_REPORT = "plan_report", "計畫執行報告"
 
 
 LETTER_KINDS = (
@@ -30,7 +31,13 @@ LETTER_KINDS = (
 # Kinds whose wording the office edits.
 WORDED_KINDS = (*LETTER_KINDS, DocumentKind.CONTRACT)
 # What the public page confirms: papers that a company shows to others. Score sheets stay inside.
-VERIFIABLE_KINDS = (*WORDED_KINDS, DocumentKind.RECEIPT, DocumentKind.PLAN, DocumentKind.SELF_CHECK)
+VERIFIABLE_KINDS = (
+    *WORDED_KINDS,
+    DocumentKind.RECEIPT,
+    DocumentKind.PLAN,
+    DocumentKind.SELF_CHECK,
+    DocumentKind.PLAN_REPORT,
+)
 
 
 class DocumentState(TextChoices):
