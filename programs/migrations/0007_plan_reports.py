@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0002_plan_reports"),
+        ("documents", "0003_plan_reports"),
         ("programs", "0006_call_drafts"),
     ]
 

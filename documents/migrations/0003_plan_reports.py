@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0001_initial"),
+        ("documents", "0002_reserve_letter"),
     ]
 
     operations = [
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("return", "退件函"),
                     ("approval", "核定補助函"),
                     ("rejection", "未獲補助通知函"),
+                    ("reserve", "備取通知函"),
                     ("contract", "補助款契約書"),
                     ("minutes", "決審會議紀錄"),
                     ("score_sheet", "審查評分表"),
