@@ -32,7 +32,6 @@ from programs.models.plan import (
     Staffing,
 )
 from programs.models.reference import CalendarDay, PassRate, Region
-from programs.models.report import PlanReport
 
 __all__ = [
     "FINAL",
@@ -60,7 +59,6 @@ __all__ = [
     "PlanComparison",
     "PlanNote",
     "PlanPart",
-    "PlanReport",
     "PolicyBasis",
     "Region",
     "ReportingPeriod",
