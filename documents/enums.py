@@ -30,7 +30,12 @@ LETTER_KINDS = (
 # Kinds whose wording the office edits.
 WORDED_KINDS = (*LETTER_KINDS, DocumentKind.CONTRACT)
 # What the public page confirms: papers that a company shows to others. Score sheets stay inside.
-VERIFIABLE_KINDS = (*WORDED_KINDS, DocumentKind.RECEIPT, DocumentKind.PLAN, DocumentKind.SELF_CHECK)
+VERIFIABLE_KINDS = (
+    *WORDED_KINDS,
+    DocumentKind.RECEIPT,
+    DocumentKind.PLAN,
+    DocumentKind.SELF_CHECK,
+)
 
 
 class DocumentState(TextChoices):

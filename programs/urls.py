@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from programs.views import kpis, office, plan_editing, plans, public, reporting, selfcheck
+from programs.views import kpis, office, plan_editing, plans, public, reporting, selfcheck, sheets
 
 calls = [
     path("", public.call_list, name="list"),
@@ -26,6 +26,14 @@ reporting_urls = [
     path("report/", reporting.report, name="report"),
     path("periods/lock/", reporting.lock, name="lock"),
     path("periods/<int:pk>/reopen/", reporting.reopen, name="reopen"),
+    path("report/template/<str:kind>/", sheets.kpi_template, name="sheet_template"),
+    path("report/preview/", sheets.kpi_preview, name="sheet_preview"),
+    path("report/confirm/", sheets.kpi_confirm, name="sheet_confirm"),
+    path("budget-sheet/", sheets.budget_page, name="budget_sheet"),
+    path("budget-sheet/template/<str:kind>/", sheets.budget_template, name="budget_template"),
+    path("budget-sheet/preview/", sheets.budget_preview, name="budget_preview"),
+    path("budget-sheet/confirm/", sheets.budget_confirm, name="budget_confirm"),
+    path("forms/<str:form>/<str:kind>/", sheets.plan_form, name="plan_form"),
     path("kpis/<slug:code>/", kpis.kpi_page, name="page"),
     path("kpis/<slug:code>/owner/", reporting.owner, name="owner"),
     path("kpis/<slug:code>/rows/", kpis.rows, name="rows"),

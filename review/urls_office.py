@@ -9,6 +9,7 @@ urlpatterns = [
     path("", office.home, name="home"),
     path("cases/", office.case_list, name="cases"),
     path("cases/<uuid:pk>/", office.case_page, name="case"),
+    path("cases/<uuid:pk>/kpis/", office.case_kpis, name="case_kpis"),
     path("cases/<uuid:pk>/files/<uuid:file>/", office.case_file, name="file"),
     path("cases/<uuid:pk>/take/", qualification.take, name="take"),
     path("cases/<uuid:pk>/qualification/", qualification.screen, name="qualification"),

@@ -31,7 +31,7 @@ class Kpi(models.Model):
     """An indicator of a part. ``feed`` names a source of ``programs.feeds``: such a KPI is counted, never typed.
 
     ``owner`` reports its values; without one, whoever may report for the plan does. ``women_goal`` is a share
-    such as "1/3", "" where the document states none.
+    such as "1/3", "" where the document states none; ``attribute`` is the heading (屬性) that B003 puts it under.
     """
 
     part = models.ForeignKey(PlanPart, on_delete=models.CASCADE, related_name="kpis")
@@ -46,6 +46,7 @@ class Kpi(models.Model):
     span = models.CharField(max_length=5, choices=Span.choices, default=Span.YEAR)
     quality = models.BooleanField("品質指標", default=False)
     by_gender = models.BooleanField("分性別填報", default=False)
+    attribute = models.CharField("屬性", max_length=60, blank=True)
     women_goal = models.CharField("女性比例目標", max_length=10, blank=True)
     feed = models.CharField(max_length=30, blank=True)
     note = models.TextField(blank=True)

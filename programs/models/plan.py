@@ -67,7 +67,8 @@ class Plan(models.Model):
 class PlanPart(models.Model):
     """A node of the plan's tree; the root (number "", level plan) is the plan itself.
 
-    Goals, KPIs, budgets and all else hang on a part, so that every level is treated alike.
+    Goals, KPIs, budgets and all else hang on a part, so that every level is treated alike. ``strategy`` and
+    ``nature`` are what B005 asks of a sub-programme.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="parts")
@@ -79,6 +80,8 @@ class PlanPart(models.Model):
     name = models.CharField("名稱", max_length=200)
     agencies = models.JSONField("執行單位", default=list)
     summary = models.TextField("概要", blank=True)
+    strategy = models.CharField("計畫策略", max_length=120, blank=True)
+    nature = models.CharField("計畫性質", max_length=120, blank=True)
     source = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

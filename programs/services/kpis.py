@@ -178,6 +178,16 @@ def report_values(
     return stored
 
 
+def try_values(
+    *, plan: Plan, year: int, period: int, entries: Mapping[int, Entry], actor: User, now: datetime
+) -> list[KpiValue]:
+    """What :func:`report_values` would store or refuse, and stores nothing. Raises as it does."""
+    with transaction.atomic():
+        stored = report_values(plan=plan, year=year, period=period, entries=entries, actor=actor, now=now)
+        transaction.set_rollback(True)
+    return stored
+
+
 def _store(kpi: Kpi, year: int, period: int, entry: Entry, actor: User, now: datetime) -> KpiValue:
     said = {name: getattr(entry.report, name) for name in Reported.__slots__}
     return KpiValue.objects.create(

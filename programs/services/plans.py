@@ -154,6 +154,8 @@ def _parts(plan: Plan, file: PlanFile) -> dict[str, PlanPart]:
             name=entry.name,
             agencies=list(entry.agencies),
             summary=unfold(entry.summary),
+            strategy=entry.strategy,
+            nature=entry.nature,
             source=entry.source,
             position=i,
         )
@@ -188,6 +190,7 @@ def _kpis(parts: dict[str, PlanPart], goals: dict[str, Goal], file: PlanFile) ->
             span=entry.span,
             quality=entry.quality,
             by_gender=entry.by_gender,
+            attribute=entry.attribute,
             women_goal=entry.women_goal,
             feed=entry.feed,
             note=entry.note,

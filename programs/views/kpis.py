@@ -16,9 +16,9 @@ from core import clock
 from core.sheets import write_csv, write_ods, write_xlsx
 from core.uploads import CONTENT_TYPES
 from programs import feeds
-from programs.models import Kpi, KpiTarget
+from programs.models import Kpi
 from programs.permissions import why_not_report
-from programs.rules.plans.kpis import period_label
+from programs.rules.plans.kpis import Status, period_label
 from programs.selectors.fedrows import FedRows, fed_rows
 from programs.selectors.kpis import Figure, figures
 from programs.views.reporting import today_of, user_of
@@ -69,7 +69,7 @@ def kpi_page(request: HttpRequest, plan: str, code: str) -> HttpResponse:
         "plan": kpi.part.plan,
         "feed": feed,
         "years": [_year(kpi, figure, years) for figure in years],
-        "targets": list(KpiTarget.objects.filter(kpi=kpi)),
+        "caption": _caption(years),
         "page_obj": page,
         "values": [(value, period_label(value.period)) for value in page.object_list],
         "people": [figure for figure in years if figure.people and figure.people.total],
@@ -79,6 +79,16 @@ def kpi_page(request: HttpRequest, plan: str, code: str) -> HttpResponse:
         "sees_rows": bool(feed) and _sees_rows(user),
     }
     return render(request, "programs/kpis/page.html", context)
+
+
+def _caption(years: list[Figure]) -> str:
+    """What the chart says in one sentence: how many years were reached, how the last known one stands."""
+    judged = [f for f in years if f.status in (Status.REACHED, Status.MISSED)]
+    reached = sum(f.status == Status.REACHED for f in judged)
+    now = next((f for f in reversed(years) if f.value is not None and f not in judged), None)
+    parts = [f"{len(judged)} 個已結束並有實際值的年度中，{reached} 個達成目標"] if judged else []
+    parts += [f"{now.year} 年目前{now.status.label}"] if now else []
+    return "；".join(parts) or "還沒有實際值"
 
 
 def _sees_rows(user: Any) -> bool:

@@ -82,6 +82,7 @@ def report(request: HttpRequest, plan: str) -> HttpResponse:
         "form_errors": request.method == "POST",
         "only": only,
         "periods": selectors.periods_of(found, year, today=today) if user.has_permission("plan.view") else (),
+        "sheet_url": f"{reverse('kpis:sheet_preview', args=[found.code])}?year={year}&period={period}",
         "may_lock": user.has_permission("plan.edit"),
     }
     return render(request, "programs/kpis/report.html", context, status=422 if data is not None else 200)

@@ -26,6 +26,7 @@ from documents.responses import file_response
 from documents.services import FileDamaged
 from outreach.selectors import inquiries
 from programs.selectors import work_calendar
+from programs.selectors.fedrows import contributions
 from review import selectors_office as selectors
 from review import selectors_qualification as qualification
 from review.forms.qualification import CaseFilter
@@ -282,6 +283,7 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "summary": _summary(case, handed),
         "grant": case.terms.terms.grant,
         **_decision(case, user),
+        "sees_kpis": case.state == CaseState.APPROVED and user.has_permission("plan.view"),
         "rule_base": reverse("calls:rules", args=[case.call.slug]),
     }
     return render(request, "review/office/case.html", context)
@@ -321,6 +323,18 @@ def _summary(case: Case, handed: qualification.HandedIn) -> list[dict[str, Any]]
     return figures + [
         {"label": choice.label, "amount": heads[choice.key], "unit": "人"} for choice in terms.trainee_kinds
     ]
+
+
+@require_safe
+@needs(VIEW_ALL)
+@needs("plan.view")
+def case_kpis(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The KPIs of plans that count this case and how much; only approved cases count. A part of the case's page."""
+    case = selectors.get_case(user_of(request), pk)
+    counted = contributions(case.pk, case.call_id) if case.state == CaseState.APPROVED else []
+    part = request.htmx  # type: ignore[attr-defined]
+    template = "review/office/_kpis.html" if part else "review/office/kpis.html"
+    return render(request, template, {"case": case, "kpis": counted})
 
 
 @require_safe

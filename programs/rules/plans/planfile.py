@@ -47,7 +47,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sub-programme or an item; ``parent`` "" stands for the plan itself."""
+    """A sub-programme or an item; ``parent`` "" stands for the plan itself. ``strategy``, ``nature``: of B005."""
 
     number: str = field(metadata={"not_empty": True})
     name: str = field(metadata={"not_empty": True})
@@ -55,6 +55,8 @@ class Part:
     parent: str = ""
     agencies: tuple[str, ...] = ()
     summary: str = ""
+    strategy: str = ""
+    nature: str = ""
     source: str = ""
 
 
@@ -95,7 +97,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class KpiEntry:
-    """An indicator with its targets. ``feed`` is a key of ``programs.feeds`` or ""."""
+    """An indicator with its targets. ``feed`` is a key of ``programs.feeds`` or "", ``attribute`` a heading of B003."""
 
     code: str = field(metadata={"not_empty": True})
     name: str = field(metadata={"not_empty": True})
@@ -107,6 +109,7 @@ class KpiEntry:
     span: str = field(default="year", metadata={"choices": ("year", "plan")})
     quality: bool = False
     by_gender: bool = False
+    attribute: str = ""
     women_goal: str = ""
     feed: str = ""
     note: str = ""
