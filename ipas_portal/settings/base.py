@@ -82,6 +82,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 LANGUAGE_CODE = "zh-hant"
 TIME_ZONE = "Asia/Taipei"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]  # our words for the account pages, over those of django-allauth
 USE_TZ = True
 
 # What the document viewer reads for scans and for fonts that a PDF does not carry.
