@@ -14,7 +14,7 @@ from programs.models import Call, CallDraft, CallTerms
 from programs.rules.designing.parts import Problem
 from programs.rules.terms import parse_terms
 from programs.selectors.drafts import Draft, read_draft
-from programs.services.budgets import fund_call
+from programs.services.budgets import fund_call, keep_funded
 from programs.services.calls import digest_of, load_scheme, new_terms_version
 from programs.services.drafts import lock_open
 from programs.workflow import CALL, CALL_DRAFT
@@ -94,10 +94,12 @@ def _follow(call: Call, version: CallTerms) -> None:
 
 
 def _fund(row: CallDraft, call: Call) -> None:
-    if row.budget_part is None or row.budget_year is None:
-        return
+    """Hold the envelope to the budget that it comes out of: the draft's, else the one that the call has already."""
     try:
-        fund_call(call=call, part=row.budget_part, year=row.budget_year, amount=call.envelope)
+        if row.budget_part is None or row.budget_year is None:
+            keep_funded(call)
+        else:
+            fund_call(call=call, part=row.budget_part, year=row.budget_year, amount=call.envelope)
     except ValidationError as refused:
         raise DraftRefused([Problem("envelope", text) for text in refused.messages]) from refused
 
@@ -116,11 +118,18 @@ def close_call(*, call: Call, actor: User, now: datetime) -> Call:
     return workflow.apply(CALL, locked, "close", actor=actor, at=now)
 
 
+@transaction.atomic
 def reopen_call(*, call: Call, actor: User, now: datetime, reason: str) -> Call:
-    """Take a closing back. Raises ``ValidationError`` without a reason, ``TransitionRefused`` unless it is closed."""
+    """Take a closing back; its envelope is set aside again.
+
+    Raises ``ValidationError`` without a reason or when the budget has no room any more, ``TransitionRefused``
+    unless it is closed.
+    """
     if not reason.strip():
         raise ValidationError({"reason": "請寫明恢復的理由；會留在操作紀錄。"})
-    return workflow.apply(CALL, call, "reopen", actor=actor, at=now, reason=reason.strip())
+    opened = workflow.apply(CALL, call, "reopen", actor=actor, at=now, reason=reason.strip())
+    keep_funded(opened)
+    return opened
 
 
 def archive_call(*, call: Call, actor: User, now: datetime) -> Call:

@@ -99,7 +99,7 @@ def test_the_home_costs_the_same_for_one_and_three(
     for number in range(count):
         factories.make_case(call=factories.make_call(slug=f"call-{number}"), valid=False)
     client = client_for(company)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page = client.get("/")
     assert len(page.context["home"].tasks) == count
 
@@ -159,7 +159,7 @@ def test_the_supervisor_sees_money_and_states_at_the_same_cost(
         call = factories.make_call(slug=f"call-{number}")
         factories.make_case(call=call, state=CaseState.SUBMITTED)
     client = client_for(supervisor)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         page = client.get("/supervisor/")
     rows = page.context["rows"]
     assert len(rows) == count

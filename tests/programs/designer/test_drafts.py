@@ -258,7 +258,7 @@ def test_an_envelope_cannot_exceed_what_is_free(call, actor, plan_part, envelope
     draft = CallDraft.objects.get(pk=draft.pk)
     if fits:
         version = publish(draft, actor)
-        assert CallFunding.objects.get(call=version.call).amount == envelope
+        assert CallFunding.objects.get(call=version.call).dollars == envelope
         return
     with pytest.raises(publishing.DraftRefused) as refused:
         publish(draft, actor)
