@@ -135,9 +135,8 @@ def _confirm(play: Play, me: Person) -> None:
         assert one in words, f"{one} isn't in the minutes"
     me.press("核定並公告")
     me.page.locator(".meeting-history").get_by_text("核定").last.wait_for()
-    me.page.get_by_text(
-        "公開的核定名單"
-    ).wait_for()  # the worker is done, and the page has loaded itself anew
+    # The worker is done, and the page has loaded itself anew; other papers may wait before it in the queue.
+    me.page.get_by_text("公開的核定名單").wait_for(timeout=60_000)
     me.go("/supervisor/")
     me.see(figure(OURS + THEIRS))
     me.shot("supervisor-home-confirmed")
