@@ -127,6 +127,10 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.mfa.AddWebAuthnForm",
+    "edit_webauthn": "accounts.forms.mfa.EditWebAuthnForm",
+}
 MFA_TOTP_ISSUER = "iPAS 補助申請入口"
 MFA_REQUIRED_FOR_STAFF = True
 AUTH_PASSWORD_VALIDATORS = [

@@ -68,6 +68,13 @@ def words(html: str) -> str:
     return re.sub(r"https?://\S+|\S+@\S+", " ", text)
 
 
+def labels(html: str) -> list[str]:
+    """The words of every label, button and heading of the main part."""
+    main = html.split("<main", 1)[-1].split("</main>", 1)[0]
+    found = re.findall(r"(?s)<(?:label|button|h1|h2|th)\b[^>]*>(.*?)</(?:label|button|h1|h2|th)>", main)
+    return [text for one in found if (text := unescape(re.sub(r"<[^>]+>", " ", one)).strip())]
+
+
 def check(text: str, where: str) -> None:
     assert not ENGLISH.search(text), f"{where}: {ENGLISH.search(text)}"
     for one in ODD:
@@ -82,8 +89,11 @@ def look(client: Client, url: str, data: dict[str, Any] | None = None, **extra: 
         else client.get(url, follow=True, **extra)
     )
     assert response.status_code in (200, 401, 403, 422, 429), f"{url}: {response.status_code}"
-    text = words(response.content.decode())
+    html = response.content.decode()
+    text = words(html)
     check(text, url)
+    for label in labels(html):
+        assert re.search(r"[\u4e00-\u9fff]", label) or "@" in label, f"{url}: {label}"
     return text
 
 
