@@ -113,7 +113,7 @@ def html(
         values["measures"] = wording.outline(texts["measures"], context.BLOCKS)
         values["contact_lines"] = texts["contact"].splitlines()
         values["copies_to"] = [line for line in texts["copies_to"].splitlines() if line.strip()]
-    if isinstance(context, contexts.PlanContext):
+    if isinstance(context, contexts.PlanContext | contexts.PlanReportContext):
         values["chapters"] = _chapters(context)
     if isinstance(context, contexts.ApprovalContext | contexts.RejectionContext):
         values["suggestions"] = _by_criterion(context.suggestions)
@@ -128,7 +128,7 @@ def _by_criterion(items: tuple[contexts.Suggestion, ...]) -> list[tuple[str, lis
     return list(groups.items())
 
 
-def _chapters(plan: contexts.PlanContext) -> list[dict[str, Any]]:
+def _chapters(plan: contexts.PlanContext | contexts.PlanReportContext) -> list[dict[str, Any]]:
     """Chapters with numbers in formal characters, and every Gantt block with its geometry."""
     return [
         {

@@ -18,6 +18,7 @@ class DocumentKind(TextChoices):
     MINUTES = "minutes", "決審會議紀錄"
     SCORE_SHEET = "score_sheet", "審查評分表"
     CASE_BOOK = "case_book", "審查用合併卷"
+    PLAN_REPORT = "plan_report", "計畫執行報告"
 
 
 LETTER_KINDS = (
@@ -35,6 +36,7 @@ VERIFIABLE_KINDS = (
     DocumentKind.RECEIPT,
     DocumentKind.PLAN,
     DocumentKind.SELF_CHECK,
+    DocumentKind.PLAN_REPORT,
 )
 
 

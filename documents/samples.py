@@ -360,6 +360,29 @@ def _score_sheet(today: date) -> c.Context:
     )
 
 
+def _plan_report(today: date) -> c.Context:
+    return c.PlanReportContext(
+        plan_code="114-0000-01",
+        plan_name="示範人才培育計畫",
+        heading="114 年度期中執行報告",
+        as_of=today,
+        cover=(c.Pair("審議編號", "114-0000-01"), c.Pair("主管機關", "經濟部")),
+        chapters=(
+            c.Chapter("摘要", (c.facts([("本年度指標", "2 項：符合進度 1 項、落後 1 項")], "執行概況"),)),
+            c.Chapter(
+                "績效指標達成情形",
+                (
+                    c.table(
+                        "分項一",
+                        [c.Column("指標", "start", 40), c.Column("目標值", "end"), c.Column("實際值", "end")],
+                        [("培育人次（人次）", "2,400", "1,250"), ("實習職缺（個）", "303", "96")],
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
 def _case_book(today: date) -> c.Context:
     return c.CaseBookContext(
         **_CASE,
@@ -384,4 +407,5 @@ _BUILDERS = {
     DocumentKind.MINUTES: _minutes,
     DocumentKind.SCORE_SHEET: _score_sheet,
     DocumentKind.CASE_BOOK: _case_book,
+    DocumentKind.PLAN_REPORT: _plan_report,
 }

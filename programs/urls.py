@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from programs.views import kpis, office, plan_editing, plans, public, reporting, selfcheck, sheets
+from programs.views import kpis, office, plan_editing, plans, public, reporting, reports, selfcheck, sheets
 
 calls = [
     path("", public.call_list, name="list"),
@@ -33,6 +33,8 @@ reporting_urls = [
     path("budget-sheet/template/<str:kind>/", sheets.budget_template, name="budget_template"),
     path("budget-sheet/preview/", sheets.budget_preview, name="budget_preview"),
     path("budget-sheet/confirm/", sheets.budget_confirm, name="budget_confirm"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/progress/", reports.progress, name="reports_progress"),
     path("forms/<str:form>/<str:kind>/", sheets.plan_form, name="plan_form"),
     path("kpis/<slug:code>/", kpis.kpi_page, name="page"),
     path("kpis/<slug:code>/owner/", reporting.owner, name="owner"),

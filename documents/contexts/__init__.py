@@ -52,6 +52,7 @@ from documents.contexts.records import (
     CaseBookContext,
     MinutesContext,
     PlanContext,
+    PlanReportContext,
     ReceiptContext,
     ScoreSheetContext,
     SelfCheckContext,
@@ -63,6 +64,7 @@ CONTEXTS: dict[DocumentKind, type[Context]] = {
     for cls in (
         ReceiptContext,
         PlanContext,
+        PlanReportContext,
         SelfCheckContext,
         SupplementContext,
         ReturnContext,
@@ -110,6 +112,7 @@ __all__ = (
     "MinutesContext",
     "Pair",
     "PlanContext",
+    "PlanReportContext",
     "Reason",
     "ReceiptContext",
     "ReceiptFile",

@@ -60,6 +60,39 @@ class PlanContext(CaseContext):
 
 
 @dataclass(frozen=True)
+class PlanReportContext(Context):
+    """The mid-term or final report of a ministry's plan: ``cover`` facts, then chapters of generic blocks."""
+
+    kind = DocumentKind.PLAN_REPORT
+
+    plan_code: str
+    plan_name: str
+    heading: str
+    as_of: date
+    cover: tuple[Pair, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+
+    def __post_init__(self) -> None:
+        filled(self, "plan_code", "plan_name", "heading")
+        require(bool(self.chapters), "報告至少要有一章")
+
+    @property
+    def reference(self) -> str:
+        """The plan's review number."""
+        return self.plan_code
+
+    @property
+    def title(self) -> str:
+        """The plan and the report."""
+        return f"{self.plan_name} {self.heading}"
+
+    @property
+    def call_name(self) -> str:
+        """Whom the file names as its author."""
+        return self.plan_name
+
+
+@dataclass(frozen=True)
 class SelfCheckContext(CaseContext):
     """The self-check list (D1)."""
 

@@ -32,6 +32,7 @@ from programs.models.plan import (
     Staffing,
 )
 from programs.models.reference import CalendarDay, PassRate, Region
+from programs.models.report import PlanReport
 
 __all__ = [
     "FINAL",
@@ -59,6 +60,7 @@ __all__ = [
     "PlanComparison",
     "PlanNote",
     "PlanPart",
+    "PlanReport",
     "PolicyBasis",
     "Region",
     "ReportingPeriod",

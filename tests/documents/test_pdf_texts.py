@@ -55,6 +55,9 @@ EXPECTED = {
         "1,870,300", "賸餘129,700元",
     ],
     DocumentKind.SCORE_SHEET: ["審查評分表", "85.7", "40%", "問題分析清楚", "許委員", "簽名", "1,020,000"],
+    DocumentKind.PLAN_REPORT: [
+        "114年度期中執行報告", "示範人才培育計畫", "貳、績效指標達成情形", "1,250", "落後1項",
+    ],
     DocumentKind.CASE_BOOK: ["審查用合併卷", COMPANY, "請勿轉傳"],
 }  # fmt: skip
 
