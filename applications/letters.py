@@ -44,7 +44,7 @@ def recipient(case: Case) -> c.Recipient:
     return c.Recipient(company.name or case.organisation.name, company.postal_code, address)
 
 
-def heads_of_paper(case: Case) -> dict[str, str]:
+def heads_of_paper(case: Case) -> dict[str, Any]:
     """What every context of a case begins with; a case without a number says that it is not handed in."""
     return {
         "case_number": case.number or DRAFT_NUMBER,
@@ -53,6 +53,10 @@ def heads_of_paper(case: Case) -> dict[str, str]:
         "plan_title": case.title,
         "regulation": case.terms.terms.regulation,
         "applicant": case.terms.terms.applicant,
+        "wordings": tuple(
+            c.OwnWording(w.kind, w.subject, w.body, w.measures, w.enclosures, w.signature)
+            for w in case.terms.terms.letters
+        ),
     }
 
 

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse
 
 from programs import previews
 from programs.models import Call
-from programs.rules.check import account_totals, advantage_facts
+from programs.rules import granting
+from programs.rules.check import advantage_facts
 from programs.rules.facts import CaseFacts
-from review.selectors.reviewing import SheetFacts, SheetValues
+from review.rules.sheet import check_sheet
+from review.selectors.reviewing import SheetFacts, SheetValues, scheme_of
 
 COMPANY = "範例股份有限公司"
 
@@ -26,10 +28,10 @@ def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]
 
     terms = call.terms
     known = CaseFacts()
-    totals = account_totals(terms, known)
+    totals = granting.asks(terms, known)
     facts = SheetFacts(
         known,
-        {total.key: total.subsidy for total in totals},
+        {total.key: total.requested for total in totals},
         totals,
         advantage_facts(terms, known, {}),
         [(kind.label, 0) for kind in terms.trainee_kinds],
@@ -37,8 +39,19 @@ def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]
     )
     values = SheetValues(None, {}, {}, {})
     form = SheetForm(None, terms=terms, requested=facts.requested)
+    scheme = scheme_of(terms)
+    todo = check_sheet(
+        scheme,
+        {},
+        amounts={},
+        requested=facts.requested,
+        labels={},
+        grant=terms.grant,
+        recommends=None,
+        comment="",
+    )
     context = {
-        **sheet_context(form, facts, values, []),
+        **sheet_context(form, facts, values, todo),
         "assignment": SimpleNamespace(pk=0, state="declared"),
         "seat": SimpleNamespace(panel=SimpleNamespace(name="範例小組", due_on=None), book=None),
         "number": "範例案件",

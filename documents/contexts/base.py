@@ -59,6 +59,10 @@ class Context:
         """The text for each of ``PLACEHOLDERS``."""
         return {}
 
+    def own_texts(self) -> dict[str, str]:
+        """Texts that take the place of the kind's general wording, by field of ``LetterTemplate``; none here."""
+        return {}
+
     def as_json(self) -> dict[str, Any]:
         """JSON-ready, read back by :func:`load`."""
         plain = dump(self)
@@ -77,8 +81,20 @@ CASE_WORDS = {
 
 
 @dataclass(frozen=True)
+class OwnWording:
+    """A call's own texts for one kind of letter; an empty text leaves the general wording as it is."""
+
+    kind: str
+    subject: str = ""
+    body: str = ""
+    measures: str = ""
+    enclosures: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True)
 class CaseContext(Context):
-    """Base of what concerns one case. ``regulation`` and ``applicant`` are the call's own words."""
+    """Base of what concerns one case. ``regulation``, ``applicant`` and ``wordings`` are the call's own words."""
 
     case_number: str
     company_name: str
@@ -86,6 +102,17 @@ class CaseContext(Context):
     plan_title: str
     regulation: str = field(default="申請須知", kw_only=True)
     applicant: str = field(default="公司", kw_only=True)
+    wordings: tuple[OwnWording, ...] = field(default=(), kw_only=True)
+
+    def own_texts(self) -> dict[str, str]:
+        """The call's own texts for this kind, as far as it has any."""
+        return {
+            f.name: getattr(own, f.name)
+            for own in self.wordings
+            if own.kind == self.kind
+            for f in fields(own)
+            if f.name != "kind" and getattr(own, f.name).strip()
+        }
 
     @property
     def you(self) -> str:

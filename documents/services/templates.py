@@ -76,12 +76,13 @@ def check_texts(*, kind: str, texts: dict[str, str]) -> dict[str, str]:
 def resolve_wording(*, context: Context, template: LetterTemplate | None = None) -> Wording:
     """The current (or given) wording of the context's kind, filled in.
 
-    Raises WordingRefused for an unknown placeholder, LetterTemplate.DoesNotExist without a template.
+    The call's own texts take the place of the current wording's, not of those of a given template. Raises WordingRefused for an unknown placeholder, LetterTemplate.DoesNotExist without a template.
     """
+    own = context.own_texts() if template is None else {}
     if template is None:
         template = LetterTemplate.objects.get(kind=context.kind, is_current=True)
     values = context.values()
-    texts = {name: getattr(template, name) for name in TEXT_FIELDS}
+    texts = {name: getattr(template, name) for name in TEXT_FIELDS} | own
     for name in _FILLED:
         blocks = context.BLOCKS if name in ("body", "measures") else ()
         texts[name] = rules.fill(texts[name], values, blocks)

@@ -242,6 +242,33 @@ class ContractDocument:
     )
 
 
+#: Kinds of letters whose general wording a call may replace (``documents.enums`` has them all).
+LETTERS = {
+    "supplement": "補件通知函",
+    "return": "退件函",
+    "approval": "核定補助函",
+    "rejection": "未獲補助通知函",
+    "reserve": "備取通知函",
+    "contract": "補助款契約書",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWording:
+    """The call's own wording of one kind of letter. An empty text leaves the general template's as it is."""
+
+    kind: str = field(
+        metadata=words("哪一種公文", "每一種最多一份。", choices=tuple(LETTERS), labels=LETTERS)
+    )
+    subject: str = field(default="", metadata=words("主旨", "留空則沿用通用範本。", long=True))
+    body: str = field(
+        default="", metadata=words("說明", "一行一項，以一、(一)、1、開頭；留空則沿用通用範本。", long=True)
+    )
+    measures: str = field(default="", metadata=words("辦法", "留空則沿用通用範本。", long=True))
+    enclosures: str = field(default="", metadata=words("附件", "留空則沿用通用範本。"))
+    signature: str = field(default="", metadata=words("簽署", "留空則沿用通用範本。"))
+
+
 @dataclass(frozen=True, slots=True)
 class Instalment:
     """A payment (P1, P2): its share of the approved subsidy and what has to be there."""

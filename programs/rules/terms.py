@@ -26,6 +26,7 @@ from programs.rules.term_parts import (
     Grant,
     Instalment,
     JobRole,
+    LetterWording,
     OutcomeItem,
     PlanText,
     Question,
@@ -47,6 +48,7 @@ __all__ = [
     "Grant",
     "Instalment",
     "JobRole",
+    "LetterWording",
     "OutcomeItem",
     "PlanText",
     "Question",
@@ -227,6 +229,10 @@ class Terms:
             "規定的名稱", "寫在條次之前，例如 申請須知、作業要點。", part="basics", not_empty=True
         ),
     )
+    letters: tuple[LetterWording, ...] = field(
+        default=(),
+        metadata=words("公文用語", "只寫和通用範本不同的公文；沒有寫的沿用通用範本。", part="letters"),
+    )
     rules: tuple[Rule, ...] = field(
         default=(), metadata=words("規則", "系統依這些規則檢查申請。", part="rules", computed=True)
     )
@@ -394,6 +400,7 @@ def _hold_together(terms: Terms, ids: set[str] | None, places: list[int], proble
         ("outcomes", "key"),
         ("contract_documents", "key"),
         ("selfcheck", "key"),
+        ("letters", "kind"),
     ):
         _unique(name, attribute, getattr(terms, name), problems, places if name == "rules" else None)
     weight = sum(c.weight for c in terms.criteria)

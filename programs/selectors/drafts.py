@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from core.money import fmt
+from core.rocdate import roc
+from documents.rules.gantt import chart
+from documents.services.templates import check_texts
 from programs.models import CallDraft, DraftPart
 from programs.rules.designing import parts as p
 from programs.rules.designing.differences import Difference, differences
 from programs.rules.designing.parts import PARTS, Data, Problem
+from programs.rules.designing.references import rows
 from programs.rules.designing.values import moment
-from programs.selectors.ledger import free_for_call
+from programs.rules.granting import unit_price
+from programs.rules.term_parts import LETTERS
+from programs.rules.terms import Terms, TermsError, parse_terms
+from programs.selectors.ledger import room_for_call
 
 RULE = "rule"
 MOST_NAME = 120
+MOST_DAYS = 3660  # a drawing of more than ten years says nothing
 
 #: What apps and services further up have to say against a draft; see ``judge``.
 Judge = Callable[["Draft"], list[Problem]]
@@ -42,6 +51,14 @@ class Draft:
     def data(self) -> Data:
         """The whole terms as typed."""
         return p.join((part.data for part in self.parts.values()), (rule.data for rule in self.rules))
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        """The terms as the rulebook reads them; None while they do not hold together."""
+        try:
+            return parse_terms(self.data)
+        except TermsError:
+            return None
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -104,15 +121,34 @@ def _window_of_a_public_call(draft: Draft) -> list[Problem]:
 
 
 @judge
+def _letters_use_known_names(draft: Draft) -> list[Problem]:
+    """A letter's own texts may use only the names that its kind can fill in."""
+    found = []
+    for place, row in enumerate(rows(draft.data, "letters")):
+        if row.get("kind") in LETTERS:
+            texts = {name: value for name, value in row.items() if isinstance(value, str)}
+            found += [
+                Problem(f"letters[{place}].{name}", reason)
+                for name, reason in check_texts(kind=str(row["kind"]), texts=texts).items()
+            ]
+    return found
+
+
+@judge
 def _envelope_is_free(draft: Draft) -> list[Problem]:
-    """An envelope out of a plan's budget can't exceed what is free there. About eight queries."""
-    part, year, envelope = draft.row.budget_part, draft.row.budget_year, draft.data.get("envelope")
-    if part is None or year is None or not isinstance(envelope, int) or isinstance(envelope, bool):
+    """An envelope out of a plan's budget can't exceed what is free there; heads at what they cost at most. Eight queries."""
+    part, year = draft.row.budget_part, draft.row.budget_year
+    terms = draft.terms
+    if part is None or year is None or terms is None:
         return []
-    free = free_for_call(part, year, call=draft.row.call_id)
-    if envelope <= free:
+    price = unit_price(terms)
+    if not price:
+        return [Problem("envelope", "以員額核給的徵案要有「每名補助上限」的規則，才能換算經費")]
+    room = room_for_call(part, year, call=draft.row.call_id)
+    over = terms.envelope * price - room.free
+    if over <= 0:
         return []
-    text = f"超過「{part}」{year} 年度可用的 {fmt(free)} 元，請減少 {fmt(envelope - free)} 元，或改選其他經費來源"
+    text = f"超過「{room.bound}」{year} 年度可用的 {fmt(room.free)} 元，請減少 {fmt(over)} 元，或改選其他經費來源"
     return [Problem("envelope", text)]
 
 
@@ -133,3 +169,47 @@ def part_list(draft: Draft) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    name: str
+    starts_on: date
+    ends_on: date
+    checkpoint: str = ""
+
+
+def drawing_of(data: Data) -> dict[str, Any] | None:
+    """The timetable as typed for ``components/gantt.html``; rows that can't be read are left out."""
+    bars = []
+    for row in rows(data, "timetable"):
+        try:
+            bar = _Bar(
+                str(row.get("label") or "（未命名）"),
+                date.fromisoformat(str(row.get("starts_on"))),
+                date.fromisoformat(str(row.get("ends_on"))),
+            )
+        except ValueError:
+            continue
+        if bar.starts_on <= bar.ends_on:
+            bars.append(bar)
+    if not bars:
+        return None
+    starts, ends = min(b.starts_on for b in bars), max(b.ends_on for b in bars)
+    if (ends - starts).days > MOST_DAYS:
+        return None
+    drawn = chart(starts, ends, bars)
+    return {
+        "title": f"{roc(starts)} 至 {roc(ends)}，{len(bars)} 個階段",
+        "ticks": [{"at": month.x / 10, "label": month.short} for month in drawn.months if month.short],
+        "bars": [
+            {
+                "label": bar.name,
+                "sub": f"{roc(bar.starts_on)}–{roc(bar.ends_on)}",
+                "start": bar.x / 10,
+                "width": bar.width / 10,
+                "words": f"{roc(bar.starts_on)} 至 {roc(bar.ends_on)}",
+            }
+            for bar in drawn.rows
+        ],
+    }

@@ -37,6 +37,7 @@ PARTS: tuple[Part, ...] = (
     Part("advantages", "審查優勢", "列給審查委員參考的優勢，不單獨計分。"),
     Part("documents", "應備文件", "申請與簽約要附的文件，以及什麼情況要附。"),
     Part("selfcheck", "自我檢測", "民眾不用登入就能回答的題目。"),
+    Part("letters", "公文用語", "這個徵案的公文若要和通用範本不同，寫在這裡；沒有寫的沿用通用範本。"),
     Part("settings", "設定", "須知沒有規定、由計畫辦公室決定的數字。"),
 )
 BY_KEY = {part.key: part for part in PARTS}

@@ -17,6 +17,8 @@ from accounts.permissions import needs
 from core import clock
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
+from documents.contexts import CONTEXTS
+from documents.enums import DocumentKind
 from programs.forms.designing import Control, Drawing, Typed, flat
 from programs.models import DraftPart
 from programs.rules.designing.differences import differences
@@ -24,8 +26,9 @@ from programs.rules.designing.parts import BY_KEY, Data, fields_of, group_of
 from programs.rules.designing.shapes import params_class
 from programs.rules.kinds import KINDS
 from programs.rules.kinds.registry import GROUPS
+from programs.rules.term_parts import LETTERS
 from programs.rules.terms import RawRule, Terms
-from programs.selectors.drafts import RULE, Draft
+from programs.selectors.drafts import RULE, Draft, drawing_of
 from programs.services import drafts as service
 from programs.views.designer.frame import (
     EDIT,
@@ -142,7 +145,15 @@ Extras = Callable[[Page, Draft], dict[str, Any]]
 
 
 def _extras_of_part(page: Page, shown: Draft) -> dict[str, Any]:
-    return {"lead": BY_KEY[page.part].lead}
+    extras: dict[str, Any] = {"lead": BY_KEY[page.part].lead}
+    if page.part == "letters":
+        extras["letter_names"] = [
+            (label, CONTEXTS[DocumentKind(kind)].PLACEHOLDERS, CONTEXTS[DocumentKind(kind)].BLOCKS)
+            for kind, label in LETTERS.items()
+        ]
+    if page.part == "timetable":
+        extras["gantt"] = drawing_of(shown.data)
+    return extras
 
 
 def _extras_of_rule(page: Page, shown: Draft) -> dict[str, Any]:
@@ -265,6 +276,7 @@ def _answer(request: HttpRequest, page: Page, now: datetime, version: int) -> Js
     fragments = {
         "#section-nav": piece("nav", **frame(fresh, page.part)),
         "#conflict": '<div id="conflict"></div>',
+        "#timetable-drawing": piece("timetable", gantt=drawing_of(fresh.data)),
         "#changes": piece("changes", differences=_changes(page, fresh), draft=fresh),
     }
     wrong = False

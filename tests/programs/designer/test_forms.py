@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from programs.forms.designing import Drawing, Typed, flat
 from programs.rules.designing import parts
@@ -14,7 +16,7 @@ from programs.rules.designing.shapes import params_class
 from programs.rules.reader import plain
 from programs.rules.terms import RawRule, Terms, parse_terms
 from tests.programs.designer.pages import changed, posted
-from tests.programs.rules.builders import scheme
+from tests.programs.rules.builders import ROOT, scheme
 
 DATA_PARTS = [part.key for part in PARTS if part.key != "rules"]
 
@@ -38,6 +40,16 @@ def retyped(data: dict[str, Any], part: str, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("part", DATA_PARTS)
 def test_a_page_that_is_sent_as_it_stands_changes_nothing(data: dict[str, Any], part: str) -> None:
     assert parse_terms(retyped(data, part)) == parse_terms(data)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "fixtures" / "schemes").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_scheme_of_the_installation_goes_through_every_page_unchanged(path: Path) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert problems(data, data) == []
+    again = data
+    for part in DATA_PARTS:
+        again = retyped(again, part)
+    assert parse_terms(again) == parse_terms(data)
 
 
 @pytest.mark.parametrize("number", range(len(scheme()["rules"])))

@@ -270,6 +270,41 @@ def test_a_draft_that_is_over_leads_back_to_its_home(office, draft):
     assert reverse("designer:list") in office.get(url("draft", draft)).content.decode()
 
 
+@pytest.mark.parametrize("name", ["recruit_112", "raise", "size_band"])
+def test_a_call_of_another_scheme_is_drawn_and_previewed(office, name):
+    data = {"source": f"scheme:{name}", "name": "另一種徵案", "roc_year": "115", "opens_on": "115/2/9"}
+    office.post(reverse("designer:new"), data)
+    made = CallDraft.objects.get()
+    assert read_draft(made).problems == []
+    for part in PAGES:
+        assert office.get(url("part", made, part)).status_code == 200
+    for rule in made.parts.filter(key="rule"):
+        assert office.get(url("rule", made, rule.number)).status_code == 200
+    for section in sections_of(read_draft(made).terms):
+        assert office.get(url("preview", made, "sections"), {"page": section}).status_code == 200
+    for key in ("call", "self-check", "sheet"):
+        assert office.get(url("preview", made, key)).status_code == 200
+
+
+def test_the_timetable_is_drawn_as_typed(office, draft):
+    page = office.get(url("part", draft, "timetable")).content.decode()
+    assert page.count('class="gantt-row"') == 8
+    told = autosave(office, draft, "timetable", **{"timetable-0-ends_on": "很久以後"}).json()
+    assert told["fragments"]["#timetable-drawing"].count('class="gantt-row"') == 7
+
+
+def test_a_letter_of_the_call_uses_only_names_that_can_be_filled_in(office, draft):
+    typed = {
+        "letters-TOTAL_FORMS": "1",
+        "letters-0-kind": "return",
+        "letters-0-subject": "{{call_name}}退件，{{nonsense}}",
+    }
+    told = autosave(office, draft, "letters", **typed)
+    assert told.status_code == 422
+    assert "無法辨識的欄位：{{nonsense}}" in told.json()["fragments"]["#id_letters-0-subject-notes"]
+    assert office.post(url("part", draft, "letters"), page_of(draft, "letters")).status_code == 302
+
+
 # Bounded ---------------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,13 @@ from enum import Enum
 
 import pytest
 
+from documents.enums import WORDED_KINDS
 from programs.rules.conditions import CONDITION_WORDS, CONDITIONS
 from programs.rules.kinds import KINDS
 from programs.rules.kinds.advantages import _COMPUTED, COMPUTED_WORDS
 from programs.rules.kinds.registry import GROUPS
 from programs.rules.selfcheck import QUESTIONS
+from programs.rules.term_parts import LETTERS
 from programs.rules.terms import RawRule, Terms
 from tests.programs.rules.others import SCHEMES, scheme_terms
 
@@ -79,6 +81,7 @@ def test_every_closed_list_has_words_for_each_choice() -> None:
     assert set(CONDITION_WORDS) == set(CONDITIONS)
     asked = {q.key: q.answer for name in SCHEMES for q in scheme_terms(name).selfcheck}
     assert asked == {k: answer for k, (_, answer) in QUESTIONS.items()}
+    assert {str(kind.value): str(kind.label) for kind in WORDED_KINDS} == LETTERS
     assert set(COMPUTED_WORDS) == set(_COMPUTED)
 
 
