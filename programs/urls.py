@@ -43,6 +43,7 @@ reporting_urls = [
 ]
 plan_pages = [
     path("", plans.plan_list, name="list"),
+    path("standing/", plans.standing, name="standing"),
     path("<slug:plan>/", plans.part, name="detail"),
     path("<slug:plan>/parts/<str:number>/", plans.part, name="part"),
     path("<slug:plan>/document/", plans.document, name="document"),

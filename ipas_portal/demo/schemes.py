@@ -9,6 +9,7 @@ from random import Random
 
 from applications.enums import CaseState as S
 from ipas_portal.demo import content, people
+from ipas_portal.demo.plans import PLAN_108, PLAN_112
 from programs.rules import facts as f
 from programs.rules.terms import Terms
 from programs.selectors import latest_end
@@ -20,8 +21,8 @@ FIELDS = ("智慧機械", "半導體製程", "生技新藥", "綠能系統", "�
 class Small:
     """One call of another scheme. ``decided``: cases before the meeting that is held; ``waiting``: states of the rest.
 
-    ``envelope``: in the call's unit, so tight that the meeting has to draw a line. ``released``: what the best
-    applicant gives back after the decision.
+    ``envelope``: in the call's unit, so tight that the meeting has to draw a line. ``paid_from``: plan, part and
+    year that it is set aside from. ``released``: what the best applicant gives back after the decision.
     """
 
     scheme: str
@@ -31,6 +32,7 @@ class Small:
     decided: int
     waiting: tuple[str, ...]
     envelope: int
+    paid_from: tuple[str, str, int]
     released: int = 0
 
 
@@ -178,16 +180,16 @@ SMALL = (
     Small(
         "recruit_112", "招募式培育審查小組", recruit, people.company, 7,
         (S.DRAFT, S.SUBMITTED, S.SUPPLEMENTING, S.QUALIFIED, S.IN_REVIEW, S.REVIEWED, S.RETURNED, S.WITHDRAWN),
-        1_400_000,
+        1_400_000, (PLAN_112, "3", 112),
     ),
     Small(
         "raise", "高階人才審查小組", raising, people.institute, 7,
         (S.DRAFT, S.SUBMITTED, S.SUPPLEMENTING, S.QUALIFIED, S.IN_REVIEW, S.RETURNED, S.WITHDRAWN),
-        22, released=3,
+        22, (PLAN_108, "1", 108), released=3,
     ),
     Small(
         "size_band", "在職訓練審查小組", by_size, people.company, 4,
         (S.DRAFT, S.SUBMITTED, S.QUALIFIED, S.IN_REVIEW, S.REVIEWED),
-        300_000,
+        300_000, (PLAN_112, "3", 114),
     ),
 )  # fmt: skip

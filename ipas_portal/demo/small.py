@@ -13,7 +13,7 @@ from applications.enums import CaseState as S
 from applications.enums import OutcomeResult
 from applications.models import CaseOutcome
 from applications.services.outcome import give_back
-from ipas_portal.demo import accounts, casting, decision, people
+from ipas_portal.demo import accounts, casting, decision, people, plans
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from ipas_portal.demo.schemes import SMALL, Small
@@ -84,7 +84,10 @@ def _call(part: Small, now: datetime) -> Call:
     opens = now.replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=OPENED_BEFORE)
     data["window"]["opens_at"] = opens.isoformat()
     data["envelope"] = part.envelope
-    return load_scheme(data, actor=None, now=opens, slug=data["code"])
+    call = load_scheme(data, actor=None, now=opens, slug=data["code"])
+    plan, number, year = part.paid_from
+    plans.fund(call, number, year, plan=plan)
+    return call
 
 
 def _panel(

@@ -11,13 +11,15 @@ from typing import Any
 
 from django.db.models import Sum
 
+from accounts.models import User
+from core.rocdate import roc_year
 from programs import feeds
 from programs.enums import BudgetStage
 from programs.models import BudgetAmount, Kpi, Plan, PlanPart, Staffing
 from programs.rules.plans.charts import percent
 from programs.rules.plans.kpis import Status, share_goal
 from programs.selectors.kpis import Figure, People, figures
-from programs.selectors.plans import KpiRow, PartTree, View, kpi_row, kpis_of, milestones_of
+from programs.selectors.plans import KpiRow, PartTree, View, default_year, kpi_row, kpis_of, milestones_of
 
 # The document -----------------------------------------------------------------------------------------------
 
@@ -229,8 +231,16 @@ def behind_page(view: View) -> dict[str, Any]:
     }
 
 
-def behind_everywhere(plans: Sequence[Plan], years: dict[int, int], *, today: date) -> list[KpiRow]:
-    """KPIs behind in each plan's own year, those without a cause first. At most ten queries."""
+def behind_everywhere(user: User, *, today: date) -> tuple[list[Plan], list[KpiRow]]:
+    """Plans that run or ended last year, and their KPIs behind in each plan's own year, those without a cause first.
+
+    At most eleven queries; one where there is no such plan.
+    """
+    now = roc_year(today)
+    plans = list(Plan.objects.visible_to(user).filter(from_year__lte=now, to_year__gte=now - 1))
+    if not plans:
+        return [], []
+    years = {plan.pk: default_year(plan, today) for plan in plans}
     parts = {part.pk: part for part in PlanPart.objects.filter(plan__in=plans)}
     found = figures(kpis_of(parts), set(years.values()), today=today, parts=parts)
     rows = [
@@ -238,4 +248,4 @@ def behind_everywhere(plans: Sequence[Plan], years: dict[int, int], *, today: da
         for (_, year), figure in found.items()
         if year == years[figure.kpi.part.plan_id] and figure.status.asks_for_remedy
     ]
-    return sorted(rows, key=lambda row: not row.figure.asks_for_words)
+    return plans, sorted(rows, key=lambda row: not row.figure.asks_for_words)

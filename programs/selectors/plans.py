@@ -33,6 +33,8 @@ TONES = {
     Status.MISSED: "problem",
     Status.NO_VALUE: "waiting",
 }
+#: So many KPIs that are behind stand at the top of a page; the rest have a page of their own.
+BEHIND_FIRST = 5
 #: The order of a summary: what needs somebody stands first.
 ORDER = (
     Status.MISSED,
@@ -414,6 +416,7 @@ def part_page(view: View, tree: PartTree, part: PlanPart) -> dict[str, Any]:
     risks = risks_of(below)
     rows = [kpi_row(figure) for figure in found.values()]
     live = [row for row in rows if row.figure.aim or row.figure.value is not None]
+    behind = [row for row in rows if row.figure.status.asks_for_remedy]
     budget = budget_of_part(tree, part)
     this_year = next((row for row in budget.rows if row["year"] == view.year), None)
     now = [row for row in milestones if row.milestone.year == view.year]
@@ -426,7 +429,8 @@ def part_page(view: View, tree: PartTree, part: PlanPart) -> dict[str, Any]:
         "rows": live,
         "idle": [row.figure.kpi for row in rows if row not in live],
         "tally": tally(row.figure for row in live),
-        "behind": [row for row in rows if row.figure.status.asks_for_remedy],
+        "behind": behind,
+        "behind_first": sorted(behind, key=lambda row: not row.figure.asks_for_words)[:BEHIND_FIRST],
         "goals": goals_of(below, view.year),
         "budget": budget,
         "budget_year": this_year,

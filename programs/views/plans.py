@@ -48,6 +48,21 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("plan.view")
+def standing(request: HttpRequest) -> HttpResponse:
+    """A fragment for home pages, loaded after them: what is behind in the plans that run or ended last year."""
+    found, rows = plan_tables.behind_everywhere(request.user, today=clock.today())  # type: ignore[arg-type]
+    context = {
+        "plans": found,
+        "rows": rows[: plans.BEHIND_FIRST],
+        "count": len(rows),
+        "silent": sum(row.figure.asks_for_words for row in rows),
+        "short": "short" in request.GET,
+    }
+    return render(request, "programs/plans/_standing.html", context)
+
+
+@require_safe
+@needs("plan.view")
 def part(request: HttpRequest, plan: str, number: str = "") -> HttpResponse:
     """A plan (no number), a sub-programme or an item: goals, KPIs, budget, milestones, risks."""
     found = visible_plan(request, plan)

@@ -134,8 +134,35 @@ def test_behind_asks_for_what_is_missing_and_tells_what_was_said(reader):
     assert "待補原因與改善措施（2 項）" in text
     assert "還缺改善措施" in text
     assert "加開兩班" in text
-    assert "尚未填報（1 項）" in text
+    assert "還沒有實際值（1 項）" in text
     assert "113 年沒有落後的指標" in page(reader, "behind", plan.code, year=113)
+
+
+def test_homes_tell_what_is_behind_in_plans_that_run_or_ended_last_year(reader):
+    assert "目前沒有執行中的計畫" in page(reader, "standing")
+    now = clock.today().year - 1911
+    old = builders.make_plan("old", from_year=now - 4, to_year=now - 2)
+    builders.add_value(builders.add_kpi(old, code="OLD", targets={now - 2: 9}), now - 2, 1, 1)
+    assert "目前沒有執行中的計畫" in page(reader, "standing")
+    ended = builders.make_plan("ended", name="去年結束的計畫", from_year=now - 3, to_year=now - 1)
+    kpi = builders.add_kpi(ended, code="BEHIND", targets={now - 1: 9})
+    builders.add_value(kpi, now - 1, 1, 9)
+    assert "沒有落後的計畫指標" in page(reader, "standing")
+    builders.add_value(builders.add_kpi(ended, code="B2", targets={now - 1: 9}), now - 1, 1, 1)
+    text = page(reader, "standing")
+    assert "1 項落後" in text
+    assert "1 項缺原因或改善措施" in text
+    assert reverse("plans:behind", args=["ended"]) in text
+    assert reverse("kpis:page", args=["ended", "B2"]) in text
+    assert "B2" not in page(reader, "standing", short="")
+
+
+@pytest.mark.parametrize(("who", "home"), [("supervisor", "supervisor:home"), ("office", "office:home")])
+def test_homes_load_it_after_the_page_and_link_without_scripts(client, who, home):
+    client.force_login(personas.EVERYBODY[who]())
+    text = client.get(reverse(home)).content.decode()
+    assert f'hx-get="{reverse("plans:standing")}' in text
+    assert f'<a href="{reverse("plans:list")}">看各計畫指標現況</a>' in text
 
 
 def test_gender_from_reports_and_from_calls_against_the_goal(reader):
@@ -209,14 +236,14 @@ def fill(plan, n):
     factories.make_case(call=call, state=CaseState.APPROVED)
 
 
-PAGES = ["list", "detail", "part", "document", "years", "gender", "behind"]
+PAGES = ["list", "standing", "detail", "part", "document", "years", "gender", "behind"]
 
 
 def asked(reader, name, plan):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    args = {"list": [], "part": [plan.code, "2"]}.get(name, [plan.code])
+    args = {"list": [], "standing": [], "part": [plan.code, "2"]}.get(name, [plan.code])
     with CaptureQueriesContext(
         connection,
     ) as queries:
