@@ -22,6 +22,15 @@ class CaseState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤案"
 
 
+UNDECIDED = (
+    CaseState.SUBMITTED,
+    CaseState.SUPPLEMENTING,
+    CaseState.QUALIFIED,
+    CaseState.IN_REVIEW,
+    CaseState.REVIEWED,
+)
+"""Handed in, and the decision still to come."""
+
 APPLICANT_LABELS: dict[str, str] = {
     CaseState.SUBMITTED: "已送出，資格初審中",
     CaseState.SUPPLEMENTING: "請補件",

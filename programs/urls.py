@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from programs.views import kpis, office, plan_editing, plans, public, reporting, reports, selfcheck, sheets
+from programs.views import (
+    budget,
+    kpis,
+    measures,
+    money,
+    office,
+    plan_editing,
+    plans,
+    public,
+    reporting,
+    reports,
+    selfcheck,
+    sheets,
+)
 
 calls = [
     path("", public.call_list, name="list"),
@@ -54,8 +67,23 @@ plan_pages = [
     path("<slug:plan>/milestones/<int:pk>/", plan_editing.milestone, name="milestone"),
     path("<slug:plan>/risks/<int:pk>/", plan_editing.risk, name="risk"),
 ]
+plan_budget = [
+    path("plans/<slug:code>/budget/", budget.page, name="ledger"),
+    path("plans/<slug:code>/budget/parts/<int:part>/subsidy/", budget.subsidy, name="subsidy"),
+    path("plans/<slug:code>/budget/parts/<int:part>/rows/<slug:kind>/", budget.rows, name="rows"),
+    path("plans/<slug:code>/budget/measures/new/", measures.draft, name="measure_new"),
+    path("plans/<slug:code>/budget/measures/<int:pk>/", measures.detail, name="measure"),
+    path("plans/<slug:code>/budget/measures/<int:pk>/confirm/", measures.confirm, name="confirm"),
+    path("plans/<slug:code>/budget/measures/<int:pk>/drop/", measures.drop, name="drop"),
+    path("plans/<slug:code>/budget/measures/<int:pk>/lift/", measures.lift, name="lift"),
+    path("calls/<slug:slug>/money/", money.call_page, name="call"),
+    path("calls/<slug:slug>/money/funding/", money.funding, name="funding"),
+    path("calls/<slug:slug>/money/entries/<int:pk>/reverse/", money.reverse_page, name="reverse"),
+    path("calls/<slug:slug>/money/entries.<slug:kind>", money.entries_file, name="entries"),
+]
 urlpatterns = [
     path("designer/", include(("programs.urls_designer", "designer"))),
+    path("", include((plan_budget, "budget"))),
     path("calls/", include((calls, "calls"))),
     path("rules/<str:rule_id>/", public.rule_anywhere, name="rule"),
     path("plans/", include((plan_pages, "plans"))),

@@ -24,6 +24,7 @@ from programs.models import Call
 from programs.rules import budget_sums, granting
 from programs.rules import facts as f
 from programs.rules.terms import Terms as CallTerms
+from programs.selectors.ledger import Standing, may_award, standing_of
 from review.enums import AllocationBase, AssignmentState, MeetingState
 from review.models import (
     Allocation,
@@ -244,12 +245,16 @@ def basis(call: Call, meeting: DecisionMeeting | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The frozen list of a meeting: cases in rank order, each with its accounts."""
+    """The frozen list of a meeting: cases in rank order, each with its accounts.
+
+    ``standing``: the call's money in its plan's budget, where it has one and the decision is still to come.
+    """
 
     meeting: DecisionMeeting
     terms: CallTerms
     rows: tuple[MeetingCase, ...]
     accounts: tuple[tuple[str, str], ...]
+    standing: Standing | None = None
 
     @property
     def passed(self) -> int:
@@ -272,7 +277,7 @@ def asks_of(row: MeetingCase) -> list[MeetingAsk]:
 
 
 def table(meeting: DecisionMeeting) -> Table:
-    """Read the frozen list. Two queries (``meeting`` brings call and terms)."""
+    """Read the frozen list. Three queries (``meeting`` brings call and terms), ten where a plan pays the call."""
     rows = tuple(
         meeting.meeting_cases.select_related("case__organisation", "case__company")
         .prefetch_related(Prefetch("asks", to_attr="ask_list"))
@@ -283,22 +288,29 @@ def table(meeting: DecisionMeeting) -> Table:
     used = {ask.account for row in rows for ask in asks_of(row)}
     lines = [line.key for line in terms.award_lines]
     order = [key for key in lines if key in used] + sorted(used - set(lines))
-    return Table(meeting, terms, rows, tuple((key, terms.label("award_lines", key)) for key in order))
+    decided = meeting.state == MeetingState.CONFIRMED
+    standing = None if decided else standing_of(meeting.call)
+    labels = tuple((key, terms.label("award_lines", key)) for key in order)
+    return Table(meeting, terms, rows, labels, standing)
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The envelope in the call's unit: the call's, after a cut, less what the call has already granted."""
+    """The envelope in the call's unit: the call's, after a cut, less what the call has already granted.
+
+    ``withheld``: what measures on its plan's budget take besides (X6).
+    """
 
     full: int
     cut: int
     awarded: int
     available: int
+    withheld: int = 0
 
     @property
     def overdrawn(self) -> int:
         """By how much earlier grants exceed what is left after a cut; normally 0."""
-        return max(0, self.awarded - (self.full - self.cut))
+        return max(0, self.awarded - (self.full - self.cut - self.withheld))
 
 
 def awarded(call: Call) -> dict[str, int]:
@@ -311,11 +323,15 @@ def awarded(call: Call) -> dict[str, int]:
     )
 
 
-def money(call: Call, scenario: Scenario, granted: Mapping[str, int]) -> Money:
-    """What a scenario may divide. A cut is one of the call's whole envelope; it rounds down."""
+def money(call: Call, scenario: Scenario, granted: Mapping[str, int], standing: Standing | None) -> Money:
+    """What a scenario may divide. A cut is one of the call's whole envelope; it rounds down.
+
+    A scenario may foresee a cut that then comes: the stricter of it and the measures in force counts, not both.
+    """
     after = rules.cut_envelope(call.envelope, Fraction(scenario.cut_percent) / 100)
+    covered = min(after, may_award(call, standing))
     spent = sum(granted.values())
-    return Money(call.envelope, call.envelope - after, spent, max(0, after - spent))
+    return Money(call.envelope, call.envelope - after, spent, max(0, covered - spent), after - covered)
 
 
 def limits(terms: CallTerms, envelope: int, granted: Mapping[str, int]) -> rules.Limits:
@@ -515,7 +531,7 @@ def board(
     frozen = frozen or table(meeting)
     if granted is None:
         granted = awarded_before(meeting)
-    purse = money(meeting.call, scenario, granted)
+    purse = money(meeting.call, scenario, granted, frozen.standing)
     if meeting.state == MeetingState.CONFIRMED:
         purse = Money(purse.full, purse.cut, purse.awarded, scenario.envelope)
     bounds = limits(frozen.terms, purse.available, granted)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from applications import selectors
-from applications.enums import CaseState
+from applications.enums import UNDECIDED, CaseState
 from applications.selectors.pages import TONES
 from applications.selectors.progress import days_words
 from applications.services.cases import start_case
@@ -22,6 +22,7 @@ from core.rocdate import roc_datetime
 from programs.models import Call
 from programs.rules.sections import sections_of
 from programs.selectors import open_calls
+from programs.selectors.measures import measured
 
 
 def user_of(request: HttpRequest) -> User:
@@ -108,4 +109,6 @@ def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     warnings = [f for f in context["findings"] if f.severity is Severity.WARNING]
     general = [f for f in context["findings"] if f.severity is Severity.ERROR and f.section == "submission"]
     context["notes"] = [*general, *warnings]
+    standing = measured(case.call) if case.state in UNDECIDED else None
+    context["waits"] = standing if standing is not None and standing.frozen else None
     return render(request, "applications/case_detail.html", context)

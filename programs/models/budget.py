@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.money import fmt
 from core.workflow import TransitionRecord
 from programs.enums import BudgetCategory, BudgetStage, EntryKind, MeasureKind, MeasureState
 from programs.models.call import Call
@@ -112,7 +113,13 @@ class BudgetMeasure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year} {self.get_kind_display()}"
+        return f"{self.year} {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What it does: 凍結 10%, or 刪減 1,000,000 元."""
+        much = f"{self.percent.normalize():f}%" if self.percent is not None else f"{fmt(self.amount or 0)} 元"
+        return f"{self.get_kind_display()} {much}"
 
 
 class MeasureTransition(TransitionRecord):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Sum
 
@@ -22,6 +22,7 @@ from programs.models import (
 )
 from programs.rules.plans import ledger as rules
 from programs.rules.plans.ledger import THOUSAND, Balance, Reduction, Tree
+from programs.rules.terms import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ class Standing:
         return max(0, self.committed - self.covered)
 
     @property
+    def rule(self) -> Rule | None:
+        """The call's own rule about cuts and freezes (X6), where it has one."""
+        terms = self.funding.call.terms
+        return terms.rule("X6") if terms.has_rule("X6") else None
+
+    @property
+    def measured(self) -> bool:
+        """Whether a freeze or cut in force has taken from it."""
+        return bool(self.cut or self.frozen)
+
+    @property
     def may_award_in_all(self) -> int:
         return self.committed + self.left
 
@@ -61,12 +73,19 @@ class Ledger:
     plan: Plan
     parts: Mapping[int, PlanPart]
     tree: Tree
-    balances: Mapping[tuple[int, int], Balance]
+    approved: Mapping[int, Mapping[int, int]]
+    subsidies: Mapping[int, Mapping[int, SubsidyBudget]]
     fundings: tuple[CallFunding, ...]
     committed: Mapping[int, int]
     paid: Mapping[int, int]
     returned: Mapping[int, int]
     measures: tuple[BudgetMeasure, ...]
+    balances: Mapping[tuple[int, int], Balance] = field(default_factory=dict)
+
+    def under(self, measures: Iterable[BudgetMeasure]) -> Ledger:
+        """The same rows under other measures, to try some out. No query."""
+        book = replace(self, measures=tuple(measures), balances={})
+        return replace(book, balances=_balances(book))
 
     def at(self, part: PlanPart, year: int) -> Balance:
         """The balance of a part in a year; all 0 where nothing is known."""
@@ -115,20 +134,18 @@ def approved_dollars(plan: Plan) -> dict[int, dict[int, int]]:
     return found
 
 
-def ledger(plan: Plan, *, also: tuple[BudgetMeasure, ...] = (), without_call: int | None = None) -> Ledger:
-    """Every balance of the plan. ``also``: measures tried out as if they were in force.
+def ledger(plan: Plan, *, without_call: int | None = None) -> Ledger:
+    """Every balance of the plan under the measures in force. Seven queries, whatever the rows.
 
-    ``without_call``: leave out what this call holds, to ask what it may take. Seven queries, whatever the rows.
+    ``without_call``: leave out what this call holds, to ask what it may take.
     """
     parts = {p.pk: p for p in PlanPart.objects.filter(plan=plan)}
     tree = Tree({pk: p.parent_id for pk, p in parts.items()})
     leaves = approved_dollars(plan)
-    subsidies: dict[int, dict[int, int]] = defaultdict(dict)
-    rows = SubsidyBudget.objects.filter(part__plan=plan)
-    for part, year, amount in rows.values_list("part", "year", "amount"):
-        subsidies[year][part] = amount * THOUSAND
+    subsidies: dict[int, dict[int, SubsidyBudget]] = defaultdict(dict)
+    for row in SubsidyBudget.objects.filter(part__plan=plan):
+        subsidies[row.year][row.part_id] = row
     in_force = BudgetMeasure.objects.filter(part__plan=plan, state=MeasureState.IN_FORCE)
-    measures = (*in_force.select_related("part"), *also)
     fundings = tuple(
         f
         for f in CallFunding.objects.filter(part__plan=plan).select_related("call__current_terms", "part")
@@ -140,41 +157,49 @@ def ledger(plan: Plan, *, also: tuple[BudgetMeasure, ...] = (), without_call: in
     entries = MoneyEntry.objects.filter(call__in=calls).order_by()
     for call, kind, total in entries.values_list("call", "kind").annotate(total=Sum("amount")):
         moved[kind][call] = total
-    balances = {}
-    for year in plan.years:
-        approved = tree.sums(leaves[year])
-        taken = rules.taken(
-            tree,
-            approved,
-            [Reduction(m.part_id, m.kind, m.percent, m.amount) for m in measures if m.year == year],
+    book = Ledger(
+        plan=plan,
+        parts=parts,
+        tree=tree,
+        approved={year: tree.sums(leaves[year]) for year in plan.years},
+        subsidies=subsidies,
+        fundings=fundings,
+        committed=committed,
+        paid=moved[EntryKind.PAID],
+        returned=moved[EntryKind.RETURNED],
+        measures=(),
+    )
+    return book.under(in_force.select_related("part"))
+
+
+def _balances(book: Ledger) -> dict[tuple[int, int], Balance]:
+    """(part, year) → balance, of the book's own rows."""
+    found = {}
+    for year, approved in book.approved.items():
+        reductions = [
+            Reduction(m.part_id, m.kind, m.percent, m.amount) for m in book.measures if m.year == year
+        ]
+        taken = rules.taken(book.tree, approved, reductions)
+        here = [f for f in book.fundings if f.year == year]
+        held = _by_part(book.tree, here, {f.call_id: f.held(book.committed.get(f.call_id, 0)) for f in here})
+        committed, paid, returned = (
+            _by_part(book.tree, here, by_call) for by_call in (book.committed, book.paid, book.returned)
         )
-        here = [f for f in fundings if f.year == year]
-        held = _by_part(tree, here, {f.call_id: f.held(committed.get(f.call_id, 0)) for f in here})
-        sums = [_by_part(tree, here, by_call) for by_call in (committed, *moved.values())]
-        for pk in parts:
-            base = subsidies[year].get(pk, approved[pk])
+        for pk in book.parts:
+            subsidy = book.subsidies.get(year, {}).get(pk)
+            base = approved[pk] if subsidy is None else subsidy.amount * THOUSAND
             falls = rules.falls_on(taken[pk], approved=approved[pk], base=base)
-            balances[pk, year] = Balance(
+            found[pk, year] = Balance(
                 approved=approved[pk],
                 base=base,
                 frozen=falls.frozen,
                 cut=falls.cut,
                 enveloped=held[pk],
-                committed=sums[0][pk],
-                paid=sums[1][pk],
-                returned=sums[2][pk],
+                committed=committed[pk],
+                paid=paid[pk],
+                returned=returned[pk],
             )
-    return Ledger(
-        plan=plan,
-        parts=parts,
-        tree=tree,
-        balances=balances,
-        fundings=fundings,
-        committed=committed,
-        paid=moved[EntryKind.PAID],
-        returned=moved[EntryKind.RETURNED],
-        measures=measures,
-    )
+    return found
 
 
 def _by_part(tree: Tree, fundings: list[CallFunding], by_call: Mapping[int, int]) -> dict[int, int]:
@@ -214,12 +239,16 @@ def standing_of(call: Call) -> Standing | None:
     return book.standing(own)
 
 
-def available_for(call: Call) -> int:
+def may_award(call: Call, standing: Standing | None) -> int:
     """What the call may award in all, in its own unit: its envelope, less what measures took (X6).
 
     Never below what it has awarded. Rounds down to whole units.
     """
-    standing = standing_of(call)
     if standing is None:
         return call.envelope
     return standing.may_award_in_all // max(1, call.dollars(1))
+
+
+def available_for(call: Call) -> int:
+    """As :func:`may_award`, asked anew."""
+    return may_award(call, standing_of(call))

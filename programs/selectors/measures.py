@@ -26,6 +26,11 @@ class PartEffect:
     def taken(self) -> int:
         return self.before.available - self.after.available
 
+    @property
+    def missing(self) -> int:
+        """Dollars set aside that are not there any more."""
+        return max(0, -self.after.free)
+
 
 @dataclass(slots=True)
 class Award:
@@ -78,9 +83,10 @@ def stage_of(call: Call) -> str:
 
 
 def effect_of(measure: BudgetMeasure) -> Effect:
-    """The ledger without and with a drafted measure. About fifteen queries, whatever the rows."""
-    plan = measure.part.plan
-    before, after = ledger(plan), ledger(plan, also=(measure,))
+    """The plan's year without the measure and with it, beside all others in force. Eight queries, whatever the rows."""
+    book = ledger(measure.part.plan)
+    others = [m for m in book.measures if m.pk != measure.pk]
+    before, after = book.under(others), book.under([*others, measure])
     year = measure.year
     parts = [
         PartEffect(part, before.at(part, year), after.at(part, year))
@@ -93,10 +99,9 @@ def effect_of(measure: BudgetMeasure) -> Effect:
         if then.covered != now.covered or then.left != now.left
     ]
     _spread(calls)
-    told = [(p.part.pk, p.after.available, p.after.enveloped, p.after.committed) for p in parts] + [
-        (c.call.pk, c.after.held, c.after.committed, c.after.covered, c.after.left) for c in calls
-    ]
-    return Effect(parts, calls, hashlib.sha256(repr(told).encode()).hexdigest()[:32])
+    told = [(p.part.pk, p.after.available, p.after.enveloped, p.after.committed) for p in parts]
+    held = [(c.call.pk, c.after.held, c.after.committed, c.after.covered, c.after.left) for c in calls]
+    return Effect(parts, calls, hashlib.sha256(repr((told, held)).encode()).hexdigest()[:32])
 
 
 def _standings(book: Ledger, year: int) -> list[Standing]:
@@ -128,4 +133,4 @@ def measured(call: Call) -> Standing | None:
     if not in_force.filter(part__plan=funding.part.plan_id).exists():
         return None
     standing = standing_of(call)
-    return standing if standing is not None and (standing.cut or standing.frozen) else None
+    return standing if standing is not None and standing.measured else None

@@ -19,6 +19,13 @@ def lock_budget(plan: int) -> Plan:
     return Plan.objects.select_for_update().get(pk=plan)
 
 
+def lock_budget_of(call: Call) -> None:
+    """Lock the money that a call takes from, so that no measure slips in beside a decision; nothing without a plan."""
+    plan = CallFunding.objects.filter(call=call).values_list("part__plan", flat=True).first()
+    if plan is not None:
+        lock_budget(plan)
+
+
 @transaction.atomic
 def fund_call(*, call: Call, part: PlanPart, year: int, amount: int) -> CallFunding:
     """Make ``amount`` the call's envelope, set aside out of a part's budget of a year, instead of what it held before.

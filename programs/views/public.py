@@ -19,6 +19,7 @@ from programs.enums import CallState
 from programs.models import Call
 from programs.rules.kinds.registry import GROUPS
 from programs.rules.terms import Terms
+from programs.selectors.measures import measured
 
 
 def visible_call(request: HttpRequest, slug: str) -> Call:
@@ -55,6 +56,8 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "extensions": list(call.extensions.all()),
         "single_extensions": notices.single_extensions(call),
         "versions": list(call.versions.exclude(change_note="").order_by("-version")),
+        "measured": measured(call),
+        "may_see_money": request.user.is_authenticated and request.user.has_permission("plan.view"),
         "may_extend": call.state == CallState.PUBLISHED
         and request.user.is_authenticated
         and request.user.has_permission("case.extend_window"),

@@ -23,6 +23,7 @@ from documents.models import OfficialDocument
 from documents.services import request_document
 from programs.models import Call
 from programs.rules import granting
+from programs.services.budgets import lock_budget_of
 from review import selectors_meetings as read
 from review.enums import AssignmentState, MeetingState
 from review.models import CriterionScore, DecisionMeeting, Scenario, ScoreSheet
@@ -127,6 +128,7 @@ def minutes_context(meeting: DecisionMeeting, board: read.Board) -> c.MinutesCon
         f"本次提會 {len(rows)} 案，依{method}排序；及格分數 {meeting.pass_mark} 分，達及格分數者 {passed} 案。\n"
         f"{grant.verb}總{grant.pool} {grant.say(board.money.full)}"
         + (f"，{read.cut_words(board.scenario)}計 {grant.say(board.money.cut)}" if board.money.cut else "")
+        + (f"，預算凍結或刪減 {grant.say(board.money.withheld)}" if board.money.withheld else "")
         + (f"，已核定 {grant.say(board.money.awarded)}" if board.money.awarded else "")
         + f"，本次可分配 {grant.say(board.money.available)}。"
     )
@@ -226,6 +228,7 @@ def confirm(
     if meeting.state == MeetingState.CONFIRMED:
         return meeting
     meeting.call = call
+    lock_budget_of(call)
     board = judged(meeting=meeting, actor=actor, seen=seen)
     suggestions = _suggestions(meeting)
     worth = read.worths(board)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import money
+from programs.selectors.ledger import standing_of
 from review import selectors_meetings as read
 from review.enums import AllocationBase, AllocationMethod, LastCase
 from review.models import Allocation, DecisionMeeting, Scenario, ScenarioLog
@@ -147,7 +148,7 @@ def describe(scenario: Scenario) -> str:
 def _computed(scenario: Scenario, frozen: read.Table) -> dict[tuple[Any, str], int]:
     """(case, account) → dollars by the scenario's method. By hand starts from nothing. One query."""
     granted = read.awarded(scenario.meeting.call)
-    purse = read.money(scenario.meeting.call, scenario, granted)
+    purse = read.money(scenario.meeting.call, scenario, granted, frozen.standing)
     people = read.candidates(frozen.rows, scenario.base)
     result = read.allocate(people, read.limits(frozen.terms, purse.available, granted), scenario)
     ids = {row.case.number: row.case_id for row in frozen.rows}
@@ -161,7 +162,7 @@ def _computed(scenario: Scenario, frozen: read.Table) -> dict[tuple[Any, str], i
 def _stamp(scenario: Scenario, *, now: datetime) -> None:
     """A new version with the envelope of now."""
     call = scenario.meeting.call
-    scenario.envelope = read.money(call, scenario, read.awarded(call)).available
+    scenario.envelope = read.money(call, scenario, read.awarded(call), standing_of(call)).available
     scenario.version += 1
     scenario.saved_at = now
     scenario.save()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -34,7 +35,19 @@ from documents.models import Batch, OfficialDocument, StoredFile
 from documents.services.requests import new_verify_code
 from ipas_portal.demo import season
 from ipas_portal.demo.files import TITLES
-from programs.models import CalendarDay, Call, Milestone, PassRate, Region, Risk, TryOut
+from programs.models import (
+    BudgetAmount,
+    BudgetMeasure,
+    CalendarDay,
+    Call,
+    Milestone,
+    MoneyEntry,
+    PassRate,
+    Plan,
+    Region,
+    Risk,
+    TryOut,
+)
 from programs.services.drafts import start_draft
 from programs.services.kpis import lock_period
 from review.enums import AssignmentState, InvitationState, PanelState
@@ -216,6 +229,30 @@ def _plans_of(world: World, call: Call) -> None:
         objects |= {"plan_part": "1", "milestone": milestone.pk, "risk": risk.pk}
         if owner:
             fund(call, plan, "2", year)
+        objects |= _money_of(plan, call, year)
+
+
+def _money_of(plan: Plan, call: Call, year: int) -> dict[str, Any]:
+    """A part with a budget, a drafted freeze of it, one in force without effect, and a booking of the call."""
+    now = clock.now()
+    second = plan.parts.get(number="2")
+    BudgetAmount.objects.create(
+        part=second, year=year, stage="approved", category="other", amount=call.envelope, source="表 · 行 1"
+    )
+    values = {"part": second, "year": year, "kind": "freeze", "percent": Decimal(10), "reason": "立法院決議"}
+    draft = BudgetMeasure.objects.create(**values, created_at=now)
+    in_force = BudgetMeasure.objects.create(
+        **values | {"percent": Decimal(1)}, created_at=now, state="in_force", decided_at=now
+    )
+    entry = MoneyEntry.objects.create(
+        call=call, kind="paid", on=now.date(), amount=1_000, reference=f"V-{plan.pk}", booked_at=now
+    )
+    return {
+        "budget_part": second.pk,
+        "measure": draft.pk,
+        "measure_in_force": in_force.pk,
+        "entry": entry.pk,
+    }
 
 
 def _people_of(objects: dict[str, Any], organisation: Organisation, owner: User) -> None:

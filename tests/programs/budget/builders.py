@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from applications.models import Case, CaseOutcome
@@ -50,6 +51,8 @@ def drafted(plan: Plan, number: str = "2", **fields: Any) -> BudgetMeasure:
     values = {"kind": "freeze", "percent": None, "amount": None, "reason": "立法院決議"} | fields
     if values["percent"] is None and values["amount"] is None:
         values["percent"] = 100
+    if values["percent"] is not None:
+        values["percent"] = Decimal(values["percent"])
     return measures.draft_measure(
         part=part(plan, number), year=YEAR, actor=personas.make_supervisor(), now=now(), **values
     )
