@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts.models import Organisation
 from applications.enums import Section
@@ -80,4 +81,5 @@ def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]
     else:
         context = sections.page(request, case, page, call.opens_at)
         template = "applications/sections/section.html"
-    return previews.page(request, template, {**context, "refusal": ""}, mark)
+    sample = reverse("cases:detail", args=[case.pk])
+    return previews.page(request, template, {**context, "refusal": ""}, mark, sample=sample)

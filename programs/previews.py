@@ -5,6 +5,7 @@ A preview writes nothing: the call and everything that hangs on it exist in memo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -70,12 +71,24 @@ def unsaved_call(data: dict[str, object], terms: Terms, slug: str) -> Call:
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, object], mark: dict[str, object]
+    request: HttpRequest,
+    template: str,
+    context: dict[str, object],
+    mark: dict[str, object],
+    *,
+    sample: str = "",
 ) -> HttpResponse:
-    """Render an audience's own template, marked as a preview: it saves nothing and leads nowhere."""
-    return render(
-        request, "programs/designer/preview.html", {**context, **mark, "preview_template": template}
-    )
+    """Render an audience's own template, marked as a preview: it saves nothing and leads nowhere.
+
+    ``sample``: the address of an object that exists in memory alone; links below it become plain words.
+    """
+    context = {**context, **mark, "preview_template": template}
+    response = render(request, "programs/designer/preview.html", context)
+    if sample:
+        response.content = re.sub(
+            rf' href="{re.escape(sample)}[^"]*"', "", response.content.decode()
+        ).encode()
+    return response
 
 
 def _public(request: HttpRequest, call: Call, page_key: str, mark: dict[str, object]) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.http import Http404
 
 from accounts.enums import MemberRole
@@ -13,6 +13,7 @@ from applications.models import Case, CaseOutcome, SupplementItem
 from applications.permissions import is_member
 from applications.selectors.facts import fetch
 from programs.rules import granting
+from programs.selectors.ledger import freezing
 
 TONES = {
     CaseState.DRAFT: "mine",
@@ -27,9 +28,15 @@ TONES = {
 
 
 def get_case(user: Any, pk: Any, *, content: bool = True) -> Case:
-    """The case if the user may know of it, with its content when wanted; else Http404."""
+    """The case if the user may know of it, with its content when wanted; else Http404.
+
+    With its content comes ``budget_frozen``: whether a freeze falls on the budget of its call (X6).
+    """
     cases = Case.objects.visible_to(user)
-    case = fetch(cases, pk) if content else cases.for_list().filter(pk=pk).first()
+    frozen = Exists(freezing(OuterRef("call")))
+    case = (
+        fetch(cases.annotate(budget_frozen=frozen), pk) if content else cases.for_list().filter(pk=pk).first()
+    )
     if case is None:
         raise Http404("這裡沒有這件申請案，或它不屬於您的公司。")
     return case

@@ -22,7 +22,6 @@ from core.rocdate import roc_datetime
 from programs.models import Call
 from programs.rules.sections import sections_of
 from programs.selectors import open_calls
-from programs.selectors.measures import measured
 
 
 def user_of(request: HttpRequest) -> User:
@@ -109,6 +108,6 @@ def case_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     warnings = [f for f in context["findings"] if f.severity is Severity.WARNING]
     general = [f for f in context["findings"] if f.severity is Severity.ERROR and f.section == "submission"]
     context["notes"] = [*general, *warnings]
-    standing = measured(case.call) if case.state in UNDECIDED else None
-    context["waits"] = standing if standing is not None and standing.frozen else None
+    context["may_wait"] = case.state in UNDECIDED and bool(case.__dict__["budget_frozen"])
+    context["freeze_rule"] = case.terms.terms.rule("X6") if case.terms.terms.has_rule("X6") else None
     return render(request, "applications/case_detail.html", context)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from programs import feeds
-from programs.enums import BudgetStage, EntryKind, MeasureState
+from programs.enums import BudgetStage, EntryKind, MeasureKind, MeasureState
 from programs.models import (
     BudgetAmount,
     BudgetMeasure,
@@ -139,37 +140,64 @@ def ledger(plan: Plan, *, without_call: int | None = None) -> Ledger:
 
     ``without_call``: leave out what this call holds, to ask what it may take.
     """
-    parts = {p.pk: p for p in PlanPart.objects.filter(plan=plan)}
-    tree = Tree({pk: p.parent_id for pk, p in parts.items()})
-    leaves = approved_dollars(plan)
     subsidies: dict[int, dict[int, SubsidyBudget]] = defaultdict(dict)
     for row in SubsidyBudget.objects.filter(part__plan=plan):
         subsidies[row.year][row.part_id] = row
-    in_force = BudgetMeasure.objects.filter(part__plan=plan, state=MeasureState.IN_FORCE)
-    fundings = tuple(
+    fundings = [
         f
         for f in CallFunding.objects.filter(part__plan=plan).select_related("call__current_terms", "part")
         if f.call_id != without_call
-    )
-    calls = {f.call_id: f.call for f in fundings}
-    committed = {pk: calls[pk].dollars(units) for pk, units in feeds.committed(list(calls)).items()}
+    ]
     moved: dict[str, dict[int, int]] = {EntryKind.PAID: {}, EntryKind.RETURNED: {}}
-    entries = MoneyEntry.objects.filter(call__in=calls).order_by()
+    entries = MoneyEntry.objects.filter(call__in=[f.call_id for f in fundings]).order_by()
     for call, kind, total in entries.values_list("call", "kind").annotate(total=Sum("amount")):
         moved[kind][call] = total
-    book = Ledger(
-        plan=plan,
-        parts=parts,
-        tree=tree,
-        approved={year: tree.sums(leaves[year]) for year in plan.years},
+    leaves = approved_dollars(plan)
+    return _book(
+        plan,
+        parts=PlanPart.objects.filter(plan=plan),
+        approved={year: leaves[year] for year in plan.years},
         subsidies=subsidies,
         fundings=fundings,
-        committed=committed,
+        measures=_in_force(plan).select_related("part"),
         paid=moved[EntryKind.PAID],
         returned=moved[EntryKind.RETURNED],
+    )
+
+
+def _in_force(plan: Plan) -> QuerySet[BudgetMeasure]:
+    return BudgetMeasure.objects.filter(part__plan=plan, state=MeasureState.IN_FORCE)
+
+
+def _book(
+    plan: Plan,
+    *,
+    parts: Iterable[PlanPart],
+    approved: Mapping[int, Mapping[int, int]],
+    subsidies: Mapping[int, Mapping[int, SubsidyBudget]],
+    fundings: Iterable[CallFunding],
+    measures: Iterable[BudgetMeasure],
+    paid: Mapping[int, int],
+    returned: Mapping[int, int],
+) -> Ledger:
+    """The ledger of these rows. ``approved``: year → part → dollars of the part alone. One query (what is awarded)."""
+    by_key = {part.pk: part for part in parts}
+    tree = Tree({pk: part.parent_id for pk, part in by_key.items()})
+    fundings = tuple(fundings)
+    calls = {f.call_id: f.call for f in fundings}
+    book = Ledger(
+        plan=plan,
+        parts=by_key,
+        tree=tree,
+        approved={year: tree.sums(own) for year, own in approved.items()},
+        subsidies=subsidies,
+        fundings=fundings,
+        committed={pk: calls[pk].dollars(units) for pk, units in feeds.committed(list(calls)).items()},
+        paid=paid,
+        returned=returned,
         measures=(),
     )
-    return book.under(in_force.select_related("part"))
+    return book.under(measures)
 
 
 def _balances(book: Ledger) -> dict[tuple[int, int], Balance]:
@@ -230,13 +258,61 @@ def free_for_call(part: PlanPart, year: int, *, call: int | None) -> int:
 
 
 def standing_of(call: Call) -> Standing | None:
-    """How a call stands after the measures; None for a call out of no plan's budget. Eight queries, one without a plan."""
-    funding = CallFunding.objects.filter(call=call).select_related("part__plan").first()
-    if funding is None:
+    """How a call stands after the measures; None for a call out of no plan's budget.
+
+    Four queries, one without a plan: of the ledger only the call's own year, and nothing of what was paid.
+    """
+    of_call = CallFunding.objects.filter(call=call)
+    fundings = list(
+        CallFunding.objects.filter(
+            part__plan=Subquery(of_call.values("part__plan")), year=Subquery(of_call.values("year"))
+        ).select_related("call__current_terms", "part__plan")
+    )
+    own = next((f for f in fundings if f.call_id == call.pk), None)
+    if own is None:
         return None
-    book = ledger(funding.part.plan)
-    own = next(f for f in book.fundings if f.call_id == call.pk)
+    plan, year = own.part.plan, own.year
+    approved = BudgetAmount.objects.filter(part=OuterRef("pk"), year=year, stage=BudgetStage.APPROVED)
+    subsidy = SubsidyBudget.objects.filter(part=OuterRef("pk"), year=year)
+    parts = list(
+        PlanPart.objects.filter(plan=plan).annotate(
+            own=Subquery(approved.order_by().values("part").annotate(total=Sum("amount")).values("total")),
+            subsidy=Subquery(subsidy.values("amount")),
+        )
+    )
+    subsidies = {
+        part.pk: SubsidyBudget(part=part, year=year, amount=part.subsidy)
+        for part in parts
+        if part.subsidy is not None
+    }
+    book = _book(
+        plan,
+        parts=parts,
+        approved={year: {part.pk: part.own * THOUSAND for part in parts if part.own}},
+        subsidies={year: subsidies},
+        fundings=fundings,
+        measures=_in_force(plan).filter(year=year),
+        paid={},
+        returned={},
+    )
     return book.standing(own)
+
+
+def freezing(call: Any) -> QuerySet[CallFunding]:
+    """For an Exists: whether a freeze in force falls on the budget of ``call`` (an OuterRef), on its part, above or below."""
+    part = "part__plan__parts"
+    touches = Q(**{part: F("part")}) | Q(**{f"{part}__parent": F("part")})
+    touches |= Q(**{f"{part}__parent__parent": F("part")})
+    touches |= Q(**{part: F("part__parent")}) | Q(**{part: F("part__parent__parent")})
+    return CallFunding.objects.filter(
+        touches,
+        call=call,
+        **{
+            f"{part}__measures__state": MeasureState.IN_FORCE,
+            f"{part}__measures__kind": MeasureKind.FREEZE,
+            f"{part}__measures__year": F("year"),
+        },
+    )
 
 
 def may_award(call: Call, standing: Standing | None) -> int:

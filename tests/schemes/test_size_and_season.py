@@ -15,7 +15,7 @@ from applications.enums import CaseState
 from applications.models import Case, CaseOutcome
 from core import clock
 from core.findings import Severity
-from ipas_portal.demo import accounts, small
+from ipas_portal.demo import accounts, plans, small
 from programs.models import Call
 from review import selectors_meetings as read
 from review.models import DecisionMeeting, MeetingCase
@@ -42,7 +42,9 @@ def test_SB1_the_share_of_a_case_is_its_own(ratio: Fraction | None, most: int) -
 def season(db: None, settings: Any) -> dict[str, Call]:
     settings.DEMO = True
     call_command("load_reference", verbosity=0)
-    made = small.build(rng=Random(114), cast=accounts.make_cast(), now=clock.now())
+    cast, now = accounts.make_cast(), clock.now()
+    plans.build(seed=114, office=cast.office, now=now)
+    made = small.build(rng=Random(114), cast=cast, now=now)
     return {call.slug: call for call in made}
 
 

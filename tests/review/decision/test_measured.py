@@ -111,6 +111,6 @@ def test_X6_an_applicant_reads_that_the_decision_waits(call, kind, waits):
     person = personas.join(personas.make_user("c1@example.test", "申請人"), case.organisation, "owner")
     client: Client = personas.client_for(person)
     page = reverse("cases:detail", args=[case.pk])
-    assert "核定要等預算解除凍結" not in client.get(page).content.decode()
+    assert "核定可能要等預算解除凍結" not in client.get(page).content.decode()
     in_force(plan_of(call), kind=kind, percent=50)
-    assert ("核定要等預算解除凍結" in client.get(page).content.decode()) is waits
+    assert ("核定可能要等預算解除凍結" in client.get(page).content.decode()) is waits
