@@ -8,12 +8,14 @@ AUDIENCES = {
     "public": "Everybody, without a login",
     "account": "Signing up and logging in",
     "applicant": "The company",
+    "designer": "The call designer",
     "office": "The programme office",
     "reviewer": "Reviewers",
     "chair": "The chair of a panel",
     "meeting": "The decision meeting",
     "supervisor": "The ministry",
     "auditor": "The auditor",
+    "idle": "Before the idle logout",
 }
 HEAD = """# Screens
 
