@@ -78,6 +78,7 @@ plan_budget = [
     path("plans/<slug:code>/budget/measures/<int:pk>/lift/", measures.lift, name="lift"),
     path("calls/<slug:slug>/money/", money.call_page, name="call"),
     path("calls/<slug:slug>/money/funding/", money.funding, name="funding"),
+    path("calls/<slug:slug>/money/promulgation/", money.promulgation, name="promulgation"),
     path("calls/<slug:slug>/money/entries/<int:pk>/reverse/", money.reverse_page, name="reverse"),
     path("calls/<slug:slug>/money/entries.<slug:kind>", money.entries_file, name="entries"),
 ]

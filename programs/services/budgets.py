@@ -116,3 +116,15 @@ def set_subsidy(*, part: PlanPart, year: int, amount: int | None, source: str) -
             }
         )
     return row
+
+
+@transaction.atomic
+def set_promulgated(*, call: Call, promulgated: bool) -> Call:
+    """Say whether the national budget is promulgated (114 註4). Until then review and decision of the call wait.
+
+    The log of changes keeps who said so and when.
+    """
+    call = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    call.budget_promulgated = promulgated
+    call.save(update_fields=["budget_promulgated"])
+    return call

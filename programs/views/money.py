@@ -21,7 +21,7 @@ from programs import feeds
 from programs.forms.budget import EntryForm, FundingForm, ReasonForm
 from programs.models import Call, CallFunding, MoneyEntry, Plan
 from programs.selectors.ledger import ledger, standing_of
-from programs.services.budgets import fund_call
+from programs.services.budgets import fund_call, set_promulgated
 from programs.services.entries import book_entry, reverse_entry
 from programs.views.budget import budget_url, refuse
 
@@ -80,6 +80,30 @@ def call_page(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": list(WRITERS),
     }
     return render(request, "programs/budget/call.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("plan.edit")
+def promulgation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say that the national budget is promulgated, or that it is not yet (114 註4)."""
+    call = call_of(slug)
+    # What the button says; a second click, or a page opened before, changes nothing.
+    wanted = request.POST.get("promulgated", "" if call.budget_promulgated else "yes") == "yes"
+    if request.method == "POST":
+        set_promulgated(call=call, promulgated=wanted)
+        messages.success(request, "已記錄：總預算已公布。" if wanted else "已記錄：總預算尚未公布。")
+        return redirect("budget:call", slug)
+    context = {
+        "title": "中央政府總預算已公布？" if wanted else "中央政府總預算尚未公布？",
+        "intro": call.name,
+        "consequences": ["專業審查可以開始，決審可以核定。", "徵案頁不再顯示等候公布的說明。"]
+        if wanted
+        else ["照常受理與初審；專業審查不能開始，決審不能核定。", "徵案頁會公開說明。"],
+        "hidden": [{"name": "promulgated", "value": "yes" if wanted else "no"}],
+        "submit_label": "已公布" if wanted else "尚未公布",
+        "cancel_url": reverse("budget:call", args=[slug]),
+    }
+    return render(request, "components/confirm.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -196,6 +196,8 @@ def start_blockers(
     accepted = [m for m in members if m.state == InvitationState.ACCEPTED]
     least = panel.call.terms.settings.reviewers_per_case
     problems = []
+    if not panel.call.budget_promulgated:
+        problems.append("中央政府總預算尚未公布，公布後才能開始審查。")
     if len(accepted) < least:
         problems.append(f"已接受的委員 {len(accepted)} 位，每案需 {least} 位，請再邀請委員或等候回覆。")
     if not any(m.is_chair for m in accepted):

@@ -279,6 +279,8 @@ def judged(*, meeting: DecisionMeeting, actor: User, seen: str | None) -> read.B
     board = read.board(scenario)
     left = [row.number for row in board.rows if row.item.case.state not in DECIDABLE]
     reasons = []
+    if not meeting.call.budget_promulgated:
+        reasons.append("中央政府總預算尚未公布，公布後才能核定。")
     if left:
         reasons.append(f"這些案件已經不在待決審（撤案或重啟審查），請退回重議：{'、'.join(left[:10])}。")
     elif read.basis(meeting.call, meeting) != meeting.basis:

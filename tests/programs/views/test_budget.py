@@ -412,3 +412,16 @@ def test_X6_the_call_says_it_publicly_with_the_clause_and_without_figures(client
     assert "112 年度預算部分凍結" in page
     assert "X6 · 伍.七(一)–(三)" in page
     assert "300,000" not in page
+
+
+def test_the_office_says_that_the_national_budget_is_not_promulgated_yet(office):
+    call = make_call()
+    client = client_for(office)
+    address = reverse("budget:promulgation", args=[call.slug])
+    assert "尚未公布？" in client.get(address).content.decode()
+    client.post(address, {"promulgated": "no"})
+    client.post(address, {"promulgated": "no"})
+    assert "總預算尚未公布" in client.get(reverse("calls:detail", args=[call.slug])).content.decode()
+    client.post(address, {"promulgated": "yes"})
+    call.refresh_from_db()
+    assert call.budget_promulgated

@@ -15,6 +15,7 @@ from applications.models import Case, CaseOutcome
 from core.workflow import TransitionRefused
 from documents.models import OfficialDocument
 from programs.models import Call
+from programs.services.budgets import set_promulgated
 from review import selectors_meetings as read
 from review.models import Allocation, CriterionScore, DecisionMeeting, ScoreSheet
 from review.services import confirmation, meetings, scenarios
@@ -344,3 +345,15 @@ def test_two_confirmations_at_once_never_exceed_the_envelope():
     assert sorted(results) == ["A1", "confirmed"]
     assert sum(CaseOutcome.objects.values_list("approved_total", flat=True)) == 900_000
     assert connection.vendor == "postgresql"
+
+
+def test_before_the_national_budget_is_promulgated_nothing_is_confirmed():
+    """114 註4: what follows on the review waits too."""
+    meeting = adopted()
+    set_promulgated(call=meeting.call, promulgated=False)
+    with pytest.raises(confirmation.AdoptionRefused, match="總預算尚未公布"):
+        confirm(meeting)
+    assert not CaseOutcome.objects.exists()
+    set_promulgated(call=meeting.call, promulgated=True)
+    confirm(meeting)
+    assert CaseOutcome.objects.exists()

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.services.errors import Refused
 from applications.models import Case
 from documents.models import OutgoingMail
+from programs.services.budgets import set_promulgated
 from review.models import PanelCase, PanelMember, ReviewerProfile
 from review.selectors import panels as selectors
 from review.services import panels, pool
@@ -228,3 +229,15 @@ def test_members_of_the_company_do_not_handle_its_case(stage: Stage):
 def test_the_name_of_a_panel_is_unique_in_its_call(stage: Stage):
     with pytest.raises(Refused, match="換一個名稱"):
         panels.create_panel(call=stage.call, name="第一組", due_on=None, actor=stage.office, now=stage.now)
+
+
+def test_before_the_national_budget_is_promulgated_no_review_starts(stage: Stage):
+    """114 註4: review starts only afterwards."""
+    stage.seat_everybody()
+    stage.add_cases()
+    set_promulgated(call=stage.panel.call, promulgated=False)
+    with pytest.raises(Refused, match="總預算尚未公布"):
+        stage.start()
+    set_promulgated(call=stage.panel.call, promulgated=True)
+    stage.start()
+    assert set(Case.objects.values_list("state", flat=True)) == {"in_review"}
