@@ -52,7 +52,7 @@ class Case(models.Model):
     terms = models.ForeignKey(CallTerms, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
     state = models.CharField(max_length=20, choices=CaseState.choices, default=CaseState.DRAFT)
-    number = models.CharField("案號", max_length=20, null=True, blank=True)  # noqa: DJ001 unique only once given
+    number = models.CharField("案號", max_length=60, null=True, blank=True)  # noqa: DJ001 unique only once given
     title = models.CharField("計畫名稱", max_length=120, blank=True)
     starts_on = models.DateField("執行開始", null=True, blank=True)
     ends_on = models.DateField("執行結束", null=True, blank=True)

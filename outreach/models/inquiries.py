@@ -61,7 +61,7 @@ class Inquiry(models.Model):
         Topic, verbose_name="主題", null=True, blank=True, on_delete=models.PROTECT, related_name="inquiries"
     )
     subject = models.CharField("主旨", max_length=120)
-    case_number = models.CharField("案號", max_length=40, blank=True)
+    case_number = models.CharField("案號", max_length=60, blank=True)
     name = models.CharField("姓名", max_length=60, blank=True)
     email = models.EmailField("電子郵件", blank=True)
     state = models.CharField(max_length=12, choices=InquiryState.choices, default=InquiryState.RECEIVED)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 
 from applications import letters
+from applications.enums import CaseState
 from applications.models import Case, CaseLetter, Submission
 from applications.services import submission as service
 from applications.services.cases import withdraw
@@ -363,3 +364,9 @@ def test_withdrawing_needs_a_reason_and_a_writer(company, viewer):
         withdraw(case=case, reason="  ", actor=company, now=factories.now())
     with pytest.raises(PermissionDenied):
         withdraw(case=case, reason="不辦了", actor=viewer, now=factories.now())
+
+
+def test_the_number_of_a_call_with_the_longest_address_fits():
+    call = factories.make_call(slug="c" * 50)
+    case = factories.make_case(call=call, state=CaseState.SUBMITTED)
+    assert case.number == f"{'C' * 50}-0001"
