@@ -38,11 +38,12 @@ STARTS = {
 # Files, not pages; and fragments of pages.
 FILES = {
     "download", "batch_merged", "json", "submission_json", "plan_preview", "letter_preview", "file", "sheet_template",
-    "xlsx", "ods", "csv", "terms", "template_preview", "document", "papers_progress", "batch_progress", "healthz",
-    "make_book", "event_calendar", "inquiry_file",
+    "xlsx", "ods", "csv", "terms", "template_preview", "office:document", "papers_progress", "batch_progress", "healthz",
+    "make_book", "event_calendar", "inquiry_file", "rows_file", "budget_template", "plan_form", "entries",
+    "reports_progress", "trial_progress",
 }  # fmt: skip
 # What tells pages of one address apart; other parts of an address (ids, calls, rules) don't.
-TELLING = ("section", "kind", "page")
+TELLING = ("section", "kind", "page", "part", "key")
 MOST = 160
 # Pages that look different in each state; several of them are opened.
 INSTANCES = {
@@ -59,11 +60,11 @@ PICTURED = {
     "company": ("home", "cases-", "organisation", "account-"),
     "office": (
         "office-", "review-", "meetings-", "documents-", "reference-", "cases-intake", "cases-extend", "calls-extend",
-        "designer-", "plans-", "outreach-",
+        "designer-", "plans-", "kpis-", "budget-", "outreach-",
     ),
     "reviewer": ("review-",),
     "chair": ("review-",),
-    "supervisor": ("supervisor-",),
+    "supervisor": ("supervisor-", "budget-measure"),
     "auditor": ("auditor-",),
     "administrator": ("administrator-",),
 }  # fmt: skip
@@ -82,9 +83,10 @@ def _kind_of(path: str) -> str | None:
         match = resolve(urlsplit(path).path)
     except Resolver404:
         return None
-    if match.url_name in FILES:
+    if FILES & {match.url_name, match.view_name}:
         return None
-    telling = [str(match.kwargs[key]) for key in TELLING if key in match.kwargs]
+    parts = [match.kwargs.get(key, 0) for key in TELLING]
+    telling = [part for part in parts if isinstance(part, str)]
     return "-".join([match.view_name.replace(":", "-"), *telling]).replace("_", "-")
 
 

@@ -100,7 +100,7 @@ def _rules(me: Person, home: str) -> None:
 def _look(me: Person, home: str) -> None:
     for key, words in (
         ("call", "審查項目與權重"),
-        ("self-check", "十個問題"),
+        ("self-check", "10 個問題"),
         ("sections", "公司資料"),
         ("sheet", "建議補助款"),
     ):
