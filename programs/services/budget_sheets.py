@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import User
+from core import money
 from core.rocdate import roc
 from core.sheets import Problem, Row, SheetRefused, read_table, write_ods, write_xlsx
 from core.text import clean_line, half_width
 from programs.enums import BudgetCategory, BudgetStage
 from programs.models import BudgetAmount, Plan, PlanPart
-from programs.rules.plans.ledger import Tree
+from programs.rules.plans.ledger import THOUSAND, Tree
+from programs.selectors.ledger import ledger
 
 NUMBER, NAME, YEAR, STAGE, CATEGORY, AMOUNT = (
     "編號",
@@ -40,7 +42,7 @@ Amounts = dict[tuple[int, str, str], int]
 
 
 class BudgetMoved(Exception):
-    """The budget is no longer what the preview was compared with."""
+    """The budget, or what calls hold of it, is no longer what the preview was compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,14 @@ def read_budget(upload: Any, *, plan: Plan, year: int) -> BudgetSheet:
     """What a filled sheet says of the plan's budget of ``year``.
 
     Raises :class:`SheetRefused` with every problem by row and column: unknown parts and categories, another year's
-    template, doubled rows, amounts that are no whole 千元, parts that do not make their stated sum.
+    template, doubled rows, amounts that are no whole 千元, parts that do not make their stated sum, less than calls hold.
     """
     parts = {part.number or WHOLE: part for part in plan.parts.all()}
     tree = Tree({part.pk: part.parent_id for part in parts.values()})
     problems: list[Problem] = []
     amounts: Amounts = {}
     stated: list[tuple[Row, PlanPart, str, int]] = []
+    rows: dict[int, Row] = {}
     for row in read_table(upload, header=HEADER, max_rows=MAX_ROWS):
         read = _read_row(row, parts, year, problems)
         if read is None:
@@ -104,13 +107,41 @@ def read_budget(upload: Any, *, plan: Plan, year: int) -> BudgetSheet:
             problems.append(row.problem(CATEGORY, "這個部分、階段與科目已經有一列了，請只留一列"))
         else:
             amounts[part.pk, stage, category] = amount
+            if stage == BudgetStage.APPROVED:
+                rows.setdefault(part.pk, row)
     if not problems:
         problems = _sums(stated, amounts, tree)
+    sheet = BudgetSheet(amounts, frozenset(stage for _, stage, _ in amounts))
+    if not problems:
+        problems = [
+            rows[part].problem(AMOUNT, words) if part in rows else Problem(0, "", words)
+            for part, words in shortages(plan, year, sheet).items()
+        ]
     if problems:
         raise SheetRefused(sorted(problems, key=lambda p: (p.row, len(p.column), p.column)))
     if not amounts:
         raise SheetRefused([Problem(0, "", "試算表裡沒有任何經費，請填寫後再上傳")])
-    return BudgetSheet(amounts, frozenset(stage for _, stage, _ in amounts))
+    return sheet
+
+
+def shortages(plan: Plan, year: int, sheet: BudgetSheet) -> dict[int, str]:
+    """Part → why its approved budget may not become that of the sheet: calls hold more of it. Seven queries."""
+    if BudgetStage.APPROVED not in sheet.stages:
+        return {}
+    book = ledger(plan)
+    leaves: dict[int, int] = defaultdict(int)
+    for (part_pk, stage, _), amount in sheet.amounts.items():
+        leaves[part_pk] += amount * THOUSAND if stage == BudgetStage.APPROVED else 0
+    after = replace(book, approved={**book.approved, year: book.tree.sums(leaves)}).under(book.measures)
+    found = {}
+    for part in book.parts.values():
+        now, then = book.at(part, year), after.at(part, year)
+        if then.free < 0 and then.free < now.free:
+            found[part.pk] = (
+                f"{part} {year} 年可給徵案的經費會剩 {money.fmt(max(0, then.available))} 元，"
+                f"低於已匡列給徵案的 {money.fmt(then.enveloped)} 元，請先調降徵案的匡列額度"
+            )
+    return found
 
 
 def _sums(stated: Sequence[tuple[Row, PlanPart, str, int]], amounts: Amounts, tree: Tree) -> list[Problem]:
@@ -175,7 +206,7 @@ def save_budget(
     if not actor.has_permission("plan.edit"):
         raise PermissionDenied("只有計畫辦公室可以匯入經費。")
     Plan.objects.select_for_update().get(pk=plan.pk)
-    if stored_amounts(plan, year) != seen:
+    if stored_amounts(plan, year) != seen or shortages(plan, year, sheet):
         raise BudgetMoved
     rows = {
         (row.part_id, row.stage, row.category): row

@@ -22,7 +22,7 @@ from programs.services.budget_sheets import HEADER as BUDGET_HEADER
 from programs.services.kpi_sheets import HEADER
 from programs.services.plans import load_plan
 from tests import factories, personas
-from tests.programs.plans.builders import add_kpi, add_value, make_plan, part
+from tests.programs.plans.builders import add_kpi, add_value, fund, make_plan, part
 
 NOW = datetime(2025, 7, 20, 12, tzinfo=clock.TAIPEI)
 
@@ -298,6 +298,30 @@ def test_a_budget_that_does_not_hold_together_is_refused_at_the_cell(plan, offic
     assert answer.status_code == 422
     assert words in text(answer)
     assert not BudgetAmount.objects.exists()
+
+
+@pytest.mark.parametrize(("amount", "status"), [(250, 200), (249, 422)])
+def test_a_budget_below_what_calls_hold_is_refused_at_the_cell(plan, office, amount, status):
+    BudgetAmount.objects.create(
+        part=part(plan, "2.1"), year=114, stage="approved", category="other", amount=300
+    )
+    fund(factories.make_call(envelope=250_000), plan, "2.1", 114)
+    rows = [("2.1", "核定數", "其他費用", amount)]
+    answer = send(office, plan, money(plan, rows), kind="budget")
+    assert answer.status_code == status
+    refused = "第 2 列 F 欄：2.1 部分 2.1 114 年可給徵案的經費會剩 249,000 元，低於已匡列給徵案的 250,000 元"
+    assert (refused in text(answer)) is (status == 422)
+
+
+def test_a_call_that_takes_more_after_the_preview_stops_the_import(plan, office):
+    BudgetAmount.objects.create(
+        part=part(plan, "2.1"), year=114, stage="approved", category="other", amount=300
+    )
+    preview = send(office, plan, money(plan, [("2.1", "核定數", "其他費用", 250)]), kind="budget")
+    fund(factories.make_call(envelope=300_000), plan, "2.1", 114)
+    done = office.post(address("budget_confirm", plan), {"token": token_of(preview)}, follow=True)
+    assert "經費又有異動" in text(done)
+    assert BudgetAmount.objects.get().amount == 300
 
 
 def test_last_years_budget_is_refused_and_full_width_digits_are_not(plan, office):
