@@ -47,14 +47,14 @@ def why_not_edit_organisation(user: Any, organisation: Organisation) -> str:
     """Reason why the user may not change the company's data; "" when they may."""
     if user.organisation_roles.get(organisation.pk) in (MemberRole.OWNER, MemberRole.EDITOR):
         return ""
-    return "只有公司的擁有者或編輯者可以修改公司資料。您的身分是檢視者，請洽公司的擁有者。"
+    return f"只有擁有者或編輯者可以修改{organisation.called.noun}資料。您的身分是檢視者，請洽擁有者。"
 
 
 def why_not_manage_members(user: Any, organisation: Organisation) -> str:
     """Reason why the user may not invite, remove or change members; "" when they may."""
     if is_owner(user, organisation):
         return ""
-    return "只有公司的擁有者可以管理成員。如需異動，請洽公司的擁有者。"
+    return "只有擁有者可以管理成員。如需異動，請洽擁有者。"
 
 
 def may_register_for_others(user: Any) -> bool:
@@ -71,7 +71,7 @@ def why_not_accept(user: Any, invitation: Invitation, now: datetime) -> str:
     if invitation.accepted_at is not None:
         return "這份邀請已經使用過了。"
     if invitation.revoked_at is not None:
-        return "這份邀請已被撤回，請洽邀請您的公司。"
+        return "這份邀請已被撤回，請洽邀請您的人。"
     if now >= invitation.expires_at:
         return "這份邀請已經超過 7 天，請對方重新邀請。"
     return ""

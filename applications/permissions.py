@@ -45,9 +45,9 @@ def write_refusal(user: Any, case: Case) -> str:
     if types_paper(user, case):
         return ""
     if role is None:
-        return "只有這家公司的成員可以修改申請案。"
+        return f"只有{case.organisation.called.this}的成員可以修改申請案。"
     if role not in WRITERS:
-        return "您在公司的角色是「檢視者」，只能閱讀。需要修改的話，請公司的擁有者調整您的角色。"
+        return "您的角色是「檢視者」，只能閱讀。需要修改的話，請擁有者調整您的角色。"
     return ""
 
 

@@ -20,6 +20,21 @@ class ApplicantKind(StrEnum):
         """The word on pages."""
         return _LABELS[self]
 
+    @property
+    def noun(self) -> str:
+        """What a sentence calls such an applicant: 公司, else 單位, which also stands where the kind is not known."""
+        return "公司" if self is ApplicantKind.COMPANY else "單位"
+
+    @property
+    def this(self) -> str:
+        """The noun with its measure word, as in 這家公司的成員."""
+        return "這家公司" if self is ApplicantKind.COMPANY else "這個單位"
+
+    @property
+    def yours(self) -> str:
+        """How a letter or a page addresses such an applicant."""
+        return f"貴{self.noun}"
+
 
 _LABELS: dict[ApplicantKind, str] = {
     ApplicantKind.COMPANY: "公司",

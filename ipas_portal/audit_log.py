@@ -29,7 +29,7 @@ ACTIONS = {
 
 KINDS: dict[str, str] = {
     "accounts.user": "帳號",
-    "accounts.organisation": "公司",
+    "accounts.organisation": "申請單位",
     "accounts.membership": "成員",
     "accounts.invitation": "邀請",
     "accounts.joinrequest": "加入申請",
@@ -130,7 +130,7 @@ FIELDS: dict[str, str] = {
     "roles": "角色",
     "permissions": "權限",
     "user": "帳號",
-    "organisation": "公司",
+    "organisation": "申請單位",
     "case": "申請案",
     "call": "徵案",
     "meeting": "會議",

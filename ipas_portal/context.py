@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-# (label, url name, permission code or "" for everybody; "public" = no role; "member" = belongs to an organisation)
+# (label, url name, permission code or "" for everybody; "public" = no role; "member" = belongs to an organisation).
+# {unit}: what the person's own organisations are called.
 ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("首頁", "home", "login"),
     ("徵案公告", "calls:list", ""),
@@ -18,7 +19,7 @@ ENTRIES: tuple[tuple[str, str, str], ...] = (
     ("聯絡我們", "public:contact", "public"),
     ("徵案設計", "designer:list", "call.edit"),
     ("我的申請", "cases:list", "member"),
-    ("公司與成員", "organisation:detail", "member"),
+    ("{unit}與成員", "organisation:detail", "member"),
     ("案件", "office:cases", "case.view_all"),
     ("我的審查", "review:home", "score.write"),
     ("委員與小組", "review:panels", "panel.manage"),
@@ -52,8 +53,8 @@ def _shown(need: str, user: Any) -> bool:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Template context ``nav`` (label, url, whether it is the present part of the site), ``nav_organisation``, ``demo``,
-    ``limits`` (most fields and bytes of one form; seconds until the idle logout, 0 for nobody).
+    """Template context ``nav`` (label, url, whether it is the present part of the site), ``nav_organisation``,
+    ``nav_unit`` (what they are called), ``demo``, ``limits`` (most fields and bytes of one form; seconds until the idle logout, 0 for nobody).
     """
     user = getattr(request, "user", None)
     limits = {
@@ -63,14 +64,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     }
     if user is None:
         return {"nav": [], "demo": settings.DEMO, "limits": limits}
+    unit = _unit(user)
     entries = []
     for label, name, need in ENTRIES:
         if _shown(need, user):
             url = reverse(name)
-            entries.append({"label": label, "url": url, "active": _active(request.path, name, url)})
+            entries.append(
+                {"label": label.format(unit=unit), "url": url, "active": _active(request.path, name, url)}
+            )
     return {
         "nav": entries,
         "nav_organisation": _belongs_to(user),
+        "nav_unit": unit,
         "demo": settings.DEMO,
         "limits": limits,
     }
@@ -87,6 +92,14 @@ def _role_homes() -> tuple[str, ...]:
     return tuple(
         reverse(name) for name in ("office:home", "supervisor:home", "auditor:home", "administrator:home")
     )
+
+
+def _unit(user: Any) -> str:
+    """公司 for members of companies only; 單位 for others, for a mixture, and as long as one belongs nowhere."""
+    if not user.is_authenticated:
+        return "單位"
+    nouns = {membership.organisation.called.noun for membership in user.membership_list}
+    return nouns.pop() if len(nouns) == 1 else "單位"
 
 
 def _belongs_to(user: Any) -> str:

@@ -142,7 +142,9 @@ def applicant_home(user: User, now: datetime) -> ApplicantHome:
             home.tasks.append(
                 Task(
                     title=f"{case.number} {title}",
-                    next="依通知補正，再送出補件。" if may_write else "公司的擁有者或編輯者要補正後送出。",
+                    next="依通知補正，再送出補件。"
+                    if may_write
+                    else f"{case.organisation.called.noun}的擁有者或編輯者要補正後送出。",
                     url=url,
                     action="查看補件事項",
                     since=supplement.requested_at if supplement else case.updated_at,
@@ -205,7 +207,7 @@ def supervisor_home(user: Any, now: datetime) -> dict[str, Any]:
             next=f"{meeting.call.name}：擬{meeting.call.terms.grant.verb} {meeting.granted} 件，"
             f"共 {meeting.call.terms.grant.say(meeting.total)}。"
             if meeting.pk not in own
-            else f"{meeting.call.name}：有您所屬公司的申請案，請由另一位主管核定。",
+            else f"{meeting.call.name}：有您所屬單位的申請案，請由另一位主管核定。",
             url=meeting_url(meeting.pk),
             action="檢視並核定",
             since=meeting.adopted_at,  # type: ignore[arg-type]

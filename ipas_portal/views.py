@@ -51,7 +51,7 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
 class SearchForm(forms.Form):
     """One box."""
 
-    q = CleanCharField(label="案號、計畫名稱、公司名稱或統一編號", required=False, max_length=100)
+    q = CleanCharField(label="案號、計畫名稱、單位名稱或統一編號", required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

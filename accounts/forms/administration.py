@@ -54,7 +54,7 @@ class AccountForm(forms.Form):
         self.helper.layout = Layout("name", "email", "roles")
         self.fields["roles"].required = True
         self.fields["roles"].error_messages["required"] = (
-            "請至少勾選一個角色。公司的人員請自行註冊，不需要角色"
+            "請至少勾選一個角色。申請單位的人員請自行註冊，不需要角色"
         )
 
 

@@ -71,7 +71,7 @@ class CompanyForm(forms.Form):
         required=False,
         help_text="大學、研究機構等也在這裡登錄；哪些單位可以申請，依各徵案的規定",
     )
-    name = CleanCharField(label="公司名稱", max_length=120, help_text="和登記證明文件上的名稱相同")
+    name = CleanCharField(label="名稱", max_length=120, help_text="和登記證明文件上的名稱相同")
     place = TownshipField(
         label="縣市與鄉鎮市區", max_length=40, help_text="填幾個字再從清單選；也可以填郵遞區號"
     )
@@ -80,7 +80,7 @@ class CompanyForm(forms.Form):
     )
     heads = IntField(label="員工人數", min_value=1, max_value=999_999, unit="人", help_text="目前投保人數")
     codes = CleanTextField(
-        label="所營事業代碼",
+        label="所營事業代碼（公司必填）",
         max_length=3000,
         required=False,
         help_text="7 碼，例如 CC01080。多個代碼用空白或換行分開，可以直接從登記資料貼上",
@@ -93,7 +93,7 @@ class CompanyForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     company_layout: tuple[Any, ...] = (
-        Fieldset("公司", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"),
+        Fieldset("公司或單位", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
         "revision",
     )
@@ -173,7 +173,9 @@ class RegisterForm(CompanyForm):
     ubn: forms.Field = UbnField(label="統一編號", help_text="8 位數字")
     field_order = ("ubn",)
     company_layout: tuple[Any, ...] = (
-        Fieldset("公司", "ubn", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"),
+        Fieldset(
+            "公司或單位", "ubn", "kind", "name", "place", "address", Field("heads", css_class="num"), "codes"
+        ),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
     )
 
@@ -192,11 +194,11 @@ class StaffRegisterForm(RegisterForm):
         label="擁有者的電子郵件",
         max_length=254,
         required=False,
-        help_text="系統寄邀請信，由對方接受後管理公司資料",
+        help_text="系統寄邀請信，由對方接受後管理這份資料",
     )
     company_layout = (
         Fieldset(
-            "公司",
+            "公司或單位",
             "ubn",
             "ubn_override_reason",
             "kind",
@@ -207,7 +209,7 @@ class StaffRegisterForm(RegisterForm):
             "codes",
         ),
         Fieldset("負責人與聯絡人", "representative", "contact_name", "contact_phone", "contact_email"),
-        Fieldset("帳號", HTML("<p class='muted'>紙本送件的公司可以先留白，日後再邀請。</p>"), "owner_email"),
+        Fieldset("帳號", HTML("<p class='muted'>紙本送件的單位可以先留白，日後再邀請。</p>"), "owner_email"),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.forms import CleanCharField
 class NameForm(forms.Form):
     """The person's name: letters and notices address people by it."""
 
-    name = CleanCharField(label="姓名", max_length=60, help_text="您本人的姓名，公司名稱稍後再填")
+    name = CleanCharField(label="姓名", max_length=60, help_text="您本人的姓名，公司或單位的名稱稍後再填")
     name.widget.attrs["autocomplete"] = "name"
 
     field_order = ("email", "name", "password1", "password2")

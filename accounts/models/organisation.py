@@ -1,4 +1,4 @@
-"""Companies, their members, and the ways to become one."""
+"""Applicants, their members, and the ways to become one."""
 
 from __future__ import annotations
 
@@ -83,6 +83,11 @@ class Organisation(CompanyFields):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def called(self) -> ApplicantKind:
+        """The kind with the words for it: ``organisation.called.noun``, ``.this``, ``.yours``."""
+        return ApplicantKind(self.kind)
 
 
 class BusinessItem(models.Model):

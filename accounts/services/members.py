@@ -47,9 +47,9 @@ def invite(*, organisation: Organisation, email: str, role: str, actor: User, no
 def invite_first_owner(*, organisation: Organisation, email: str, actor: User, now: datetime) -> Invitation:
     """Staff who registered a company for its people invite its owner. Refused when it has one."""
     if not permissions.may_register_for_others(actor):
-        raise PermissionDenied("只有計畫辦公室與系統管理員可以替公司邀請擁有者。")
+        raise PermissionDenied("只有計畫辦公室與系統管理員可以替申請單位邀請擁有者。")
     if _owners(organisation):
-        raise Refused("這家公司已經有擁有者，請由擁有者邀請成員。")
+        raise Refused(f"{organisation.called.this}已經有擁有者，請由擁有者邀請成員。")
     return _invite(organisation, email=email, role=MemberRole.OWNER, actor=actor, now=now)
 
 
@@ -79,12 +79,12 @@ def _invite(organisation: Organisation, *, email: str, role: str, actor: User, n
     )
     mail.send(
         to=email,
-        subject="邀請您加入公司的補助申請團隊",
+        subject="邀請您加入補助申請團隊",
         lines=[
             f"{organisation.name} 邀請您一起處理補助申請，身分是「{invitation.get_role_display()}」。",
             "請在 7 天內開啟下面的連結，用這個電子郵件登入或註冊後接受邀請：\n"
             + mail.link("organisation:accept_invitation", invitation.token),
-            "如果您不認識這家公司，不必理會這封信。",
+            f"如果您不認識{organisation.called.this}，不必理會這封信。",
         ],
         now=now,
     )
@@ -159,7 +159,7 @@ def _keep_an_owner(leaving: Membership) -> None:
         organisation_id=leaving.organisation_id, role=MemberRole.OWNER, user__is_active=True
     ).exclude(pk=leaving.pk)
     if not others.exists():
-        raise Refused("公司至少要有一位擁有者。請先把另一位成員改為擁有者。")
+        raise Refused("至少要有一位擁有者。請先把另一位成員改為擁有者。")
 
 
 @transaction.atomic
@@ -170,13 +170,13 @@ def request_to_join(*, organisation: Organisation, message: str, actor: User, no
     to every owner.
     """
     if Membership.objects.filter(organisation=organisation, user=actor).exists():
-        raise Refused("您已經是這家公司的成員。")
+        raise Refused(f"您已經是{organisation.called.this}的成員。")
     waiting = JoinRequest.objects.filter(organisation=organisation, user=actor, answer=RequestState.WAITING)
     if (existing := waiting.first()) is not None:
         return existing
     owners = _owners(organisation)
     if not owners:
-        raise Refused("這家公司目前沒有可以回覆的擁有者，請聯絡計畫推動辦公室。")
+        raise Refused(f"{organisation.called.this}目前沒有可以回覆的擁有者，請聯絡計畫推動辦公室。")
     try:
         with transaction.atomic():
             request = JoinRequest.objects.create(
@@ -187,7 +187,7 @@ def request_to_join(*, organisation: Organisation, message: str, actor: User, no
     for owner in owners:
         mail.send(
             to=owner.email,
-            subject="有人申請加入貴公司的補助申請團隊",
+            subject=f"有人申請加入{organisation.called.yours}的補助申請團隊",
             lines=[
                 f"{mask_name(actor.name)} 想加入 {organisation.name} 的補助申請團隊，等待您回覆。",
                 "請登入後確認對方身分，再決定同意或婉拒：\n"
@@ -221,6 +221,6 @@ def answer_join_request(
         Membership.objects.get_or_create(organisation=organisation, user=locked.user, defaults={"role": role})
         words = f"{organisation.name} 的擁有者同意了您的加入申請。登入後就可以開始：\n{mail.link('home')}"
     else:
-        words = "公司的擁有者婉拒了您的加入申請。如有疑問，請直接與公司聯絡。"
+        words = f"{organisation.called.noun}的擁有者婉拒了您的加入申請。如有疑問，請直接與對方聯絡。"
     mail.send(to=locked.user.email, subject="您的加入申請有回覆了", lines=[words], now=now)
     return locked

@@ -133,9 +133,9 @@ def remove(request: HttpRequest, pk: int, membership_pk: int) -> HttpResponse:
         request,
         "components/confirm.html",
         {
-            "title": "確定離開這家公司？" if leaving else f"確定移除 {membership.user}？",
+            "title": f"確定離開「{organisation.name}」？" if leaving else f"確定移除 {membership.user}？",
             "consequences": [
-                "將不能再查看或填寫這家公司的申請案。",
+                f"將不能再查看或填寫{organisation.called.this}的申請案。",
                 "已經填寫的內容不會刪除。",
                 "日後可以再由擁有者邀請加入。",
             ],

@@ -100,7 +100,9 @@ def register(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error("ubn", str(refused))
             else:
-                messages.success(request, f"已登錄「{organisation.name}」，您是這家公司的擁有者。")
+                messages.success(
+                    request, f"已登錄「{organisation.name}」，您是{organisation.called.this}的擁有者。"
+                )
                 return redirect("organisation:detail", organisation.pk)
     return render(
         request, "accounts/register.html", {"form": form, "townships": townships()}, status=_status(form)
@@ -115,12 +117,17 @@ def _status(form: Any) -> int:
 def _taken(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     """The number is registered: go there when one belongs to it (a replayed POST), else offer to ask."""
     if permissions.is_member(request.user, organisation):
-        messages.info(request, "這家公司已經登錄完成。")
+        messages.info(request, f"{organisation.called.this}已經登錄完成。")
         return redirect("organisation:detail", organisation.pk)
     return render(
         request,
         "accounts/taken.html",
-        {"form": JoinForm(), "ubn": organisation.ubn, "masked": mask_company(organisation.name)},
+        {
+            "form": JoinForm(),
+            "organisation": organisation,
+            "ubn": organisation.ubn,
+            "masked": mask_company(organisation.name),
+        },
     )
 
 
@@ -129,7 +136,7 @@ def register_for_others(request: HttpRequest) -> HttpResponse:
     """Staff register a company for its people, with an override of the checksum where the register says so."""
     user: Any = request.user
     if not permissions.may_register_for_others(user):
-        raise PermissionDenied("只有計畫辦公室與系統管理員可以替公司登錄。")
+        raise PermissionDenied("只有計畫辦公室與系統管理員可以替申請單位登錄。")
     form = StaffRegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         now = clock_now()
@@ -185,7 +192,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Outdated as outdated:
             form.add_error(None, str(outdated))
         else:
-            messages.success(request, "公司資料已儲存。")
+            messages.success(request, f"{organisation.called.noun}資料已儲存。")
             return redirect("organisation:detail", organisation.pk)
     return render(
         request,
@@ -208,7 +215,12 @@ def join(request: HttpRequest) -> HttpResponse:
         return render(
             request,
             "accounts/taken.html",
-            {"form": form, "ubn": organisation.ubn, "masked": mask_company(organisation.name)},
+            {
+                "form": form,
+                "organisation": organisation,
+                "ubn": organisation.ubn,
+                "masked": mask_company(organisation.name),
+            },
             status=422,
         )
     try:
@@ -221,5 +233,5 @@ def join(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, "已通知這家公司的擁有者。對方回覆後，系統會寄信通知您。")
+        messages.success(request, f"已通知{organisation.called.this}的擁有者。對方回覆後，系統會寄信通知您。")
     return redirect("organisation:detail")

@@ -114,25 +114,28 @@ class IntakeForm(ArrivalForm):
     )
     ubn = CleanCharField(label="統一編號", max_length=12)
     company_name = CleanCharField(
-        label="公司名稱", max_length=120, required=False, help_text="系統還沒有這家公司時必填，會一併建立。"
+        label="單位名稱",
+        max_length=120,
+        required=False,
+        help_text="系統還沒有這個統一編號時必填，會一併建立。",
     )
     ubn_override_reason = CleanCharField(
         label="統一編號檢查碼不符的理由",
         max_length=200,
         required=False,
-        help_text="少數依法登記的公司檢查碼不符。查證後才填，例如「經濟部商工登記公示資料可查」。",
+        help_text="少數依法登記的單位檢查碼不符。查證後才填，例如「經濟部商工登記公示資料可查」。",
     )
 
     agreed = forms.BooleanField(
-        label="已與公司確認改以紙本送件",
+        label="已與申請單位確認改以紙本送件",
         required=False,
-        help_text="公司在這個徵案已有線上草稿時才需要。登錄後會寄信通知公司的每一位成員。",
+        help_text="申請單位在這個徵案已有線上草稿時才需要。登錄後會寄信通知它的每一位成員。",
     )
     agreed_reason = CleanCharField(
         label="改以紙本送件的理由",
         max_length=200,
         required=False,
-        help_text="與上一項一起填，會留在操作紀錄。例如「公司來電確認，電子檔以紙本為準」。",
+        help_text="與上一項一起填，會留在操作紀錄。例如「對方來電確認，電子檔以紙本為準」。",
     )
 
     def __init__(self, *args: Any, calls: Sequence[Call], **kwargs: Any) -> None:
@@ -168,14 +171,14 @@ class ExtendCaseForm(PlainForm):
         empty_label=None,
         error_messages={"required": "請選擇徵案", "invalid_choice": "請選擇徵案"},
     )
-    ubn = CleanCharField(label="公司統一編號", max_length=12)
+    ubn = CleanCharField(label="統一編號", max_length=12)
     closes_on = RocDateField(label="新的截止日期")
     closes_time = ClockField(label="新的截止時間", max_length=5, help_text="24 小時制，例如 17:00。")
     reason = CleanTextField(
         label="公開理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="會公開在徵案頁，不會顯示公司名稱。",
+        help_text="會公開在徵案頁，不會顯示單位名稱。",
     )
 
     def __init__(self, *args: Any, calls: Sequence[Call], **kwargs: Any) -> None:

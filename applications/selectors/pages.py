@@ -38,7 +38,7 @@ def get_case(user: Any, pk: Any, *, content: bool = True) -> Case:
         fetch(cases.annotate(budget_frozen=frozen), pk) if content else cases.for_list().filter(pk=pk).first()
     )
     if case is None:
-        raise Http404("這裡沒有這件申請案，或它不屬於您的公司。")
+        raise Http404("這裡沒有這件申請案，或它不屬於您的公司或單位。")
     return case
 
 

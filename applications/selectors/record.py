@@ -155,7 +155,7 @@ def next_steps(case: Case, today: date) -> list[str]:
     """What happens after handing in, and when: sentences for the confirmation page."""
     settings = case.terms.terms.settings
     steps = [
-        f"計畫辦公室核對資格與文件。需要補件時會寄信給公司聯絡人，期限 {settings.supplement_working_days} 個工作天。",
+        f"計畫辦公室核對資格與文件。需要補件時會寄信給聯絡人，期限 {settings.supplement_working_days} 個工作天。",
     ]
     for stage in case.terms.terms.timetable:
         if stage.key in ("review", "result", "sign"):

@@ -28,7 +28,7 @@ def start_case(*, call: Call, organisation: Organisation, actor: User, now: date
     actor is an owner or editor there, ``ValidationError`` outside the window (S1).
     """
     if actor.organisation_roles.get(organisation.pk) not in (MemberRole.OWNER, MemberRole.EDITOR):
-        raise PermissionDenied("只有公司的擁有者或編輯者可以開始申請。")
+        raise PermissionDenied("只有擁有者或編輯者可以開始申請。")
     # The organisation's row is the lock that keeps a double click from making two drafts.
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     draft = Case.objects.filter(call=call, organisation=organisation, state=CaseState.DRAFT).first()

@@ -16,4 +16,6 @@ def require_office(actor: User, code: str, case: Case | None = None) -> None:
     if not actor.has_permission(code):
         raise PermissionDenied("您的角色沒有辦理這個動作的權限。")
     if case is not None and case.organisation_id in actor.organisation_roles:
-        raise PermissionDenied("您是這家公司的成員，依利益迴避原則不能辦理這件案件，請由其他同仁處理。")
+        raise PermissionDenied(
+            f"您是{case.organisation.called.this}的成員，依利益迴避原則不能辦理這件案件，請由其他同仁處理。"
+        )

@@ -66,22 +66,23 @@ def _take_over(case: Case, *, agreed: bool, reason: str, actor: User, now: datet
     if not agreed:
         raise ValidationError(
             {
-                "agreed": "這家公司在這個徵案已有線上填寫中的草稿，登錄紙本後計畫辦公室就看得到、也改得了。"
-                "請先與公司確認，確認後勾選這一項並寫明理由。"
+                "agreed": "這個單位在這個徵案已有線上填寫中的草稿，登錄紙本後計畫辦公室就看得到、也改得了。"
+                "請先與對方確認，確認後勾選這一項並寫明理由。"
             }
         )
     if not reason:
-        raise ValidationError({"agreed_reason": "請寫明公司改以紙本送件的理由。"})
+        raise ValidationError({"agreed_reason": "請寫明對方改以紙本送件的理由。"})
     record(case, actor=actor, event="paper_agreed", reason=reason)
+    yours = case.organisation.called.yours
     members = User.objects.filter(memberships__organisation=case.organisation_id, is_active=True)
     for member in members.order_by("pk"):
         queue_mail(
             to=member.email,
             subject=f"{case.call.name}：申請草稿改以紙本送件",
             body=(
-                f"您好：\n\n{case.call.name}\n計畫辦公室收到貴公司的紙本申請，並登記已與貴公司確認改以紙本送件。"
-                "貴公司線上填寫中的草稿已轉為這件紙本的草稿，內容都保留；計畫辦公室會依紙本登打並送出，"
-                f"也看得到草稿內容。\n如果貴公司並未同意，請立即聯絡計畫辦公室。\n\n草稿：\n{case_address(case)}\n\n"
+                f"您好：\n\n{case.call.name}\n計畫辦公室收到{yours}的紙本申請，並登記已與{yours}確認改以紙本送件。"
+                f"{yours}線上填寫中的草稿已轉為這件紙本的草稿，內容都保留；計畫辦公室會依紙本登打並送出，"
+                f"也看得到草稿內容。\n如果{yours}並未同意，請立即聯絡計畫辦公室。\n\n草稿：\n{case_address(case)}\n\n"
                 "本信由系統寄出，請勿直接回覆。\n"
             ),
             now=now,

@@ -75,7 +75,7 @@ def case_start(request: HttpRequest, slug: str) -> HttpResponse:
         if organisation is None and len(organisations) == 1 and not wanted:
             organisation = organisations[0]
         if organisation is None:
-            error = "請選擇以哪一家公司申請。"
+            error = "請選擇以哪一個公司或單位申請。"
         else:
             try:
                 case = start_case(call=call, organisation=organisation, actor=user, now=now)

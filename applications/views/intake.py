@@ -97,7 +97,7 @@ def _organisation(form: IntakeForm, user: Any, now: Any) -> Organisation | None:
     if found is not None:
         return found
     if not data["company_name"]:
-        form.add_error("company_name", "系統還沒有這個統一編號，請填公司名稱，會一併建立公司資料")
+        form.add_error("company_name", "系統還沒有這個統一編號，請填單位名稱，會一併建立它的資料")
         return None
     try:
         return register_organisation(
@@ -190,7 +190,7 @@ def extend_case(request: HttpRequest) -> HttpResponse:
         )
         if draft is None:
             form.add_error(
-                "ubn", "這家公司在這個徵案沒有未送出的草稿。請公司先開始申請；受理已截止則改延長整個徵案。"
+                "ubn", "這個單位在這個徵案沒有未送出的草稿。請對方先開始申請；受理已截止則改延長整個徵案。"
             )
         else:
             try:

@@ -64,7 +64,7 @@ def copy(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     user, now = user_of(request), clock.now()
     case = selectors.get_case(user, pk, content=False)
     if not permissions.is_member(user, case):
-        raise PermissionDenied("只有這家公司的成員可以複製申請案。")
+        raise PermissionDenied(f"只有{case.organisation.called.this}的成員可以複製申請案。")
     permissions.require_write(user, case)
     calls = [call for call in open_calls(now) if not (case.is_draft and call.pk == case.call_id)]
     form = CopyForm(request.POST or None, calls=calls)

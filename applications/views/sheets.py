@@ -37,7 +37,7 @@ def template(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
         raise Http404
     case = selectors.get_case(request.user, pk, content=False)
     if not (permissions.is_member(request.user, case) or permissions.types_paper(request.user, case)):
-        raise PermissionDenied("名單只提供給公司成員與登打紙本的人員下載。")
+        raise PermissionDenied("名單只提供給申請單位的成員與登打紙本的人員下載。")
     content = sheets.trainee_template(case=case, kind=kind)
     return HttpResponse(
         content,

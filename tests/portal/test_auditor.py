@@ -45,7 +45,7 @@ def test_a_change_is_shown_with_person_field_before_and_after(company: User, aud
     assert client.post(url, form, REMOTE_ADDR="192.0.2.7").status_code == 302
     page = client_for(auditor).get(LOG, {"kind": "accounts.organisation", "event": "1"})
     line = page.context["lines"][0]
-    assert (line.who, line.action, line.kind, line.address) == ("王○主", "修改", "公司", "192.0.2.7")
+    assert (line.who, line.action, line.kind, line.address) == ("王○主", "修改", "申請單位", "192.0.2.7")
     shown = {change.field: (change.before, change.after) for change in line.changes}
     assert shown["員工人數"] == ("86", "87")
     assert shown["負責人"] == ("林○範", "林○任")
@@ -122,7 +122,7 @@ def test_the_export_holds_the_filtered_lines_masked_and_is_itself_logged(
     client = client_for(auditor)
     table = rows(client.post(EXPORT, {"kind": "accounts.organisation"}))
     assert table[0][:3] == ["時間", "人員", "動作"]
-    assert {row[3] for row in table[1:]} == {"公司"}
+    assert {row[3] for row in table[1:]} == {"申請單位"}
     assert not any(cell.startswith("=") for row in table for cell in row)
     logged = LogEntry.objects.get(additional_data__event="log_exported")
     assert logged.actor == auditor

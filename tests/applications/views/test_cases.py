@@ -39,7 +39,7 @@ def test_nobody_starts_for_another_company() -> None:
 def test_viewers_and_newcomers_are_told_what_to_do() -> None:
     start = reverse("cases:start", args=[factories.make_call().slug])
     assert "檢視者" in personas.client_for(personas.make_viewer()).get(start).content.decode()
-    assert "登記公司" in personas.client_for(personas.make_newcomer()).get(start).content.decode()
+    assert "登錄公司或單位" in personas.client_for(personas.make_newcomer()).get(start).content.decode()
 
 
 def test_a_closed_call_cannot_be_started() -> None:
@@ -82,7 +82,7 @@ def test_outsiders_and_staff_know_nothing_of_a_draft_and_staff_see_a_submitted_c
 
 def test_the_list_shows_own_cases_and_what_fills_it_when_empty() -> None:
     newcomer = personas.client_for(personas.make_newcomer()).get(reverse("cases:list"))
-    assert "您還不屬於任何公司" in newcomer.content.decode()
+    assert "您還沒有加入任何公司或單位" in newcomer.content.decode()
     client = personas.client_for(personas.make_company())
     assert "還沒有申請案" in client.get(reverse("cases:list")).content.decode()
     case = factories.make_case()

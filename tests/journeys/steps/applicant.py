@@ -106,7 +106,7 @@ def _sign_up(play: Play, me: Person) -> None:
 
 def _register_company(me: Person) -> None:
     me.go("/organisation/")
-    me.press("登錄公司")
+    me.press("登錄公司或單位")
     page = me.page
     page.fill("input[name=ubn]", "１２３４５６７４")  # full-width digits are read; the check digit is wrong
     page.fill("input[name=name]", COMPANY)
