@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from applications.enums import CaseState
 from ipas_portal.pages import PAGES
 from tests import factories, personas
@@ -57,7 +57,7 @@ def test_each_role_lands_on_its_own_home(who: str, where: str) -> None:
 
 
 def test_a_newcomer_is_told_to_register_the_company(newcomer: User) -> None:
-    assert "先登錄公司" in text(client_for(newcomer).get("/"))
+    assert "先登錄您的公司或單位" in text(client_for(newcomer).get("/"))
 
 
 def test_the_home_shows_what_waits_oldest_first_with_the_next_step(company: User) -> None:
@@ -183,3 +183,29 @@ def test_an_adopted_meeting_waits_for_the_supervisor(supervisor: User) -> None:
     page = text(client_for(supervisor).get("/supervisor/"))
     assert "第一次決審會議" in page
     assert "擬補助 1 件，共 150,000 元" in page
+
+
+def test_several_open_calls_are_offered_alike_on_the_landing(client: Any) -> None:
+    first, second = factories.make_call(), factories.make_call(slug="ipas-115")
+    page = text(client.get("/"))
+    assert "現在有 2 個徵案受理中" in page
+    assert first.terms.summary not in page, "the words of one call must not speak for all of them"
+    assert reverse("calls:self_check", args=[second.slug]) not in page
+
+
+def test_a_registered_company_without_a_case_is_shown_the_next_step(company: User) -> None:
+    factories.make_call()
+    page = text(client_for(company).get("/"))
+    assert "選擇徵案，開始申請" in page
+    assert "目前沒有需要您處理的事" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "menu", "title"),
+    [("company", "公司與成員", "公司資料"), ("university", "單位與成員", "單位資料")],
+)
+def test_a_university_is_not_called_a_company(company: User, kind: str, menu: str, title: str) -> None:
+    Organisation.objects.update(kind=kind)
+    page = text(client_for(company).get(reverse("organisation:detail")))
+    assert f">{menu}<" in page
+    assert f"<h2>{title}</h2>" in page
