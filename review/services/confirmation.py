@@ -24,10 +24,10 @@ from documents.services import request_document
 from programs.models import Call
 from programs.rules import granting
 from programs.services.budgets import lock_budget_of
-from review import selectors_meetings as read
 from review.enums import AssignmentState, MeetingState
 from review.models import CriterionScore, DecisionMeeting, Scenario, ScoreSheet
 from review.rules.ranking import Method
+from review.selectors import decision as read
 from review.services.guard import CONFIRM, PROPOSE, lock_preparing, require_meeting
 from review.workflow import MEETING
 

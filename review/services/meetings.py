@@ -11,7 +11,6 @@ from django.db import transaction
 
 from accounts.models import User
 from programs.models import Call
-from review import selectors_meetings as read
 from review.models import (
     DecisionMeeting,
     MeetingAsk,
@@ -21,6 +20,7 @@ from review.models import (
 )
 from review.rules import ranking
 from review.rules.scoring import display
+from review.selectors import decision as read
 from review.services import scenarios
 from review.services.guard import PROPOSE, lock_preparing, require_meeting
 from review.workflow import MEETING

@@ -14,9 +14,9 @@ from django.db import transaction
 from accounts.models import User
 from core import money
 from programs.selectors.ledger import standing_of
-from review import selectors_meetings as read
 from review.enums import AllocationBase, AllocationMethod, LastCase
 from review.models import Allocation, DecisionMeeting, Scenario, ScenarioLog
+from review.selectors import decision as read
 from review.services.guard import PROPOSE, lock_preparing, require_meeting
 
 

@@ -19,7 +19,6 @@ from core.rocdate import TAIPEI, roc
 from core.text import clean_line
 from core.workflow import TransitionRefused
 from programs.models import Call
-from review import selectors_meetings as read
 from review.enums import MeetingState
 from review.forms.meetings import (
     AdoptForm,
@@ -32,6 +31,7 @@ from review.forms.meetings import (
 )
 from review.models import DecisionMeeting
 from review.rules.ranking import Method
+from review.selectors import decision as read
 from review.services import confirmation, confirming, meetings, outgoing, scenarios
 from review.services.guard import CONFIRM, PROPOSE, VIEW, meeting_refusal, own_meetings
 from review.views.common import posted_number

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from core import sheets
 from programs.models import Call
-from review import selectors_meetings as read
+from review.selectors import decision as read
 
 SCHEMA = "ipas-results/1"
 PAGE = 100

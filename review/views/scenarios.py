@@ -16,9 +16,9 @@ from accounts.permissions import needs
 from core import clock
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
-from review import selectors_meetings as read
 from review.forms.meetings import NewScenarioForm, ScenarioForm, read_amounts
 from review.models import DecisionMeeting, Scenario, ScenarioLog
+from review.selectors import decision as read
 from review.services import scenarios
 from review.services.guard import PROPOSE, VIEW, meeting_refusal
 from review.views.common import posted_number

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from review import selectors_meetings as read
+from review.selectors import decision as read
 from review.services import confirmation, scenarios
 from tests import personas
 from tests.factories import make_call, now

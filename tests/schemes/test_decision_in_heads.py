@@ -18,8 +18,8 @@ from documents.services import load_letter_templates
 from documents.services.templates import resolve_wording
 from programs import feeds
 from programs.models import Call
-from review import selectors_meetings as read
 from review.models import DecisionMeeting
+from review.selectors import decision as read
 from review.services import confirmation, meetings, outgoing
 from tests import personas
 from tests.review.decision.builders import keep_record

@@ -17,10 +17,10 @@ from core import clock
 from core.findings import Severity
 from ipas_portal.demo import accounts, plans, small
 from programs.models import Call
-from review import selectors_meetings as read
 from review.models import DecisionMeeting, MeetingCase
 from review.rules import allocation as rules
 from review.rules.allocation_check import check_allocation
+from review.selectors import decision as read
 
 
 def candidate(ratio: Fraction | None) -> rules.Candidate:

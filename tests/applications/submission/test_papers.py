@@ -62,12 +62,12 @@ def test_the_plan_holds_what_was_entered_and_nothing_that_reviewers_must_not_see
 
 
 def test_the_share_in_the_plan_never_reads_as_half_when_it_is_more():
-    from applications.planbook import _ratio
+    from applications.planbook.tables import share_words
 
-    assert _ratio(500, 1000) == "50.0%"
-    assert _ratio(5001, 10000) == "50.1%"
-    assert _ratio(0, 10) == "0.0%"
-    assert _ratio(0, 0) == "—"
+    assert share_words(500, 1000) == "50.0%"
+    assert share_words(5001, 10000) == "50.1%"
+    assert share_words(0, 10) == "0.0%"
+    assert share_words(0, 0) == "—"
 
 
 def test_an_empty_draft_can_be_previewed(company):

@@ -16,8 +16,8 @@ from core.workflow import TransitionRefused
 from documents.models import OfficialDocument
 from programs.models import Call
 from programs.services.budgets import set_promulgated
-from review import selectors_meetings as read
 from review.models import Allocation, CriterionScore, DecisionMeeting, ScoreSheet
+from review.selectors import decision as read
 from review.services import confirmation, meetings, scenarios
 from tests import personas
 from tests.factories import make_call, now

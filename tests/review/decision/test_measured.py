@@ -11,7 +11,7 @@ from django.urls import reverse
 from programs.models import Call
 from programs.services.budgets import fund_call
 from programs.services.measures import lift_measure
-from review import selectors_meetings as read
+from review.selectors import decision as read
 from review.services import confirmation, scenarios
 from tests import personas
 from tests.factories import make_call

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from applications.models import Case
 from core.workflow import TransitionRefused
-from review import selectors_meetings as read
 from review.models import Assignment, ScenarioLog, ScoreSheet
+from review.selectors import decision as read
 from review.services import meetings, scenarios
 from tests import personas
 from tests.factories import make_call, now, scheme
