@@ -22,6 +22,8 @@ import puremagic
 from django.conf import settings
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from core import active_content
+
 log = logging.getLogger(__name__)
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -137,6 +139,7 @@ def _check_pdf(file: Any) -> None:
     try:
         with pikepdf.open(file) as pdf:
             protected, pages = pdf.is_encrypted, len(pdf.pages)
+            acting = "" if protected else active_content.in_pdf(pdf)
     except pikepdf.PasswordError:
         raise UploadRefused("PDF 有密碼保護，請取消密碼後再上傳") from None
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError):
@@ -145,6 +148,8 @@ def _check_pdf(file: Any) -> None:
         raise UploadRefused("PDF 有密碼或限制保護，請取消保護後再上傳")
     if not pages:
         raise UploadRefused("PDF 裡沒有任何一頁，請重新產生後再上傳")
+    if acting:
+        raise UploadRefused(acting)
 
 
 _decoding = threading.Lock()
@@ -183,7 +188,8 @@ def archive_kind(file: Any, *, max_unpacked: int = MAX_UNPACKED) -> str:
     """Kind of an office file (odt, docx, ods, xlsx) by its parts, or ``""`` for any other zip.
 
     Looks at the table of contents before anything is unpacked: too many members, too much or too densely
-    packed content, doubled or escaping names, encryption and macros raise :class:`UploadRefused`.
+    packed content, doubled or escaping names, encryption, macros and what else would act when the file is
+    opened raise :class:`UploadRefused`.
     """
     broken = UploadRefused("檔案不完整或已損壞，請重新存檔後再上傳")
     if _directory_size(file) > _MAX_DIRECTORY:
@@ -191,7 +197,10 @@ def archive_kind(file: Any, *, max_unpacked: int = MAX_UNPACKED) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             _check_members(archive.infolist(), packed=file.seek(0, 2), max_unpacked=max_unpacked)
-            return _office_kind(archive)
+            kind = _office_kind(archive)
+            if kind and (acting := active_content.in_office(archive, kind)):
+                raise UploadRefused(acting)
+            return kind
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError):
         raise broken from None
     except (KeyError, ValueError, RuntimeError, struct.error) as error:

@@ -61,3 +61,13 @@ def samples() -> dict[str, bytes]:
         "jpg": image("JPEG"),
         "png": image("PNG"),
     }
+
+
+def pdf_with(change) -> bytes:
+    """A PDF of one page after ``change(pdf)``."""
+    out = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        change(document)
+        document.save(out)
+    return out.getvalue()
