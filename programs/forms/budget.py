@@ -108,7 +108,7 @@ class MeasureForm(_Plain):
     reason = CleanCharField(
         label="依據與理由",
         max_length=300,
-        help_text="例如：立法院審議決議、函文日期與字號。",
+        help_text="例如：立法院審議決議、函文日期與字號。受影響的徵案會在公告頁公開這段文字。",
     )
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:

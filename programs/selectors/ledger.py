@@ -31,6 +31,7 @@ class Standing:
     """A call's money in dollars. ``held``: set aside; ``covered``: of it, what its part and those above still have.
 
     ``cut`` and ``frozen``: how much of ``held`` measures took; ``left``: what may be awarded besides ``committed``.
+    ``reasons``: of the measures that took it, as those concerned may read them.
     """
 
     funding: CallFunding
@@ -40,6 +41,7 @@ class Standing:
     cut: int
     frozen: int
     left: int
+    reasons: tuple[str, ...] = ()
 
     @property
     def short(self) -> int:
@@ -115,6 +117,7 @@ class Ledger:
         without = rules.covered(held, [replace(b, cut=0, frozen=0) for b in chain])
         after_cut = rules.covered(held, [replace(b, frozen=0) for b in chain])
         covered = rules.covered(held, chain)
+        taking = self.measures_on(funding.part, funding.year)
         return Standing(
             funding=funding,
             held=held,
@@ -123,6 +126,7 @@ class Ledger:
             cut=without - after_cut,
             frozen=after_cut - covered,
             left=rules.may_still_award(held, committed, chain),
+            reasons=tuple(f"{m.words}：{m.reason}" for m in taking) if covered < held else (),
         )
 
 

@@ -411,6 +411,7 @@ def test_X6_the_call_says_it_publicly_with_the_clause_and_without_figures(client
     page = text_of(client.get(url))
     assert "112 年度預算部分凍結" in page
     assert "X6 · 伍.七(一)–(三)" in page
+    assert "凍結 50%：立法院決議" in page
     assert "300,000" not in page
 
 
