@@ -185,6 +185,15 @@ def test_gender_from_reports_and_from_calls_against_the_goal(reader):
     assert "還沒有性別統計" in page(reader, "gender", plan.code, year=112)
 
 
+def test_a_milestone_tells_its_day_only_once_that_day_has_come(reader):
+    plan = builders.make_plan()
+    Milestone.objects.create(
+        part=builders.part(plan, "1"), year=113, text="完成", done_on=date(2024, 12, 15), position=0
+    )
+    assert "113/12/15" not in page(reader, "detail", plan.code, year=113, month=9)
+    assert "113/12/15" in page(reader, "detail", plan.code, year=113)
+
+
 def test_years_side_by_side_and_the_document_s_own_comparison(reader, plan):
     text = page(reader, "years", CODE)
     assert "第三期" in text
