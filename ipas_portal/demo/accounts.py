@@ -43,6 +43,7 @@ class Cast:
 
     office: User
     supervisor: User
+    auditor: User
     owner: User
     organisation: Organisation
     company: people.DemoCompany
@@ -140,7 +141,15 @@ def make_cast() -> Cast:
     scholar = _user(DEMO_UNIVERSITY.contact_email, DEMO_UNIVERSITY.contact_name, None)
     Membership.objects.create(organisation=university, user=scholar, role=MemberRole.OWNER)
     return Cast(
-        staff["office"], staff["supervisor"], owner, organisation, DEMO_COMPANY, university, scholar, profiles
+        staff["office"],
+        staff["supervisor"],
+        staff["auditor"],
+        owner,
+        organisation,
+        DEMO_COMPANY,
+        university,
+        scholar,
+        profiles,
     )
 
 

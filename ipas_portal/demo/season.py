@@ -89,6 +89,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
             scene = casting.Scene(call, files, cast.office, now, _panels(call, cast, part, now))
             _cases(rng, scene, part, lot, cast)
     decision.decide(call=calls[0], cast=cast, now=now)
+    plans.money(calls[0], supervisor=cast.supervisor, auditor=cast.auditor, now=now)
     decision.prepare(call=calls[1], cast=cast, now=now)
     decision.papers(calls=calls, cast=cast, most=PAPERS)
     others = small.build(rng=rng, cast=cast, now=now)
