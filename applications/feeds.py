@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from accounts.enums import Gender
 from applications.enums import CaseState, TraineeKind
-from applications.models import BudgetLine, Case, OutcomePromise, Trainee
+from applications.models import BudgetLine, Case, CaseOutcome, OutcomePromise, Trainee
+from core.rocdate import roc_datetime
 from core.text import half_width
 from programs.feeds import Fed, Feed, FeedRow, RowsOf, Scope, Source
 
@@ -34,6 +35,13 @@ PEOPLE = (
         people=True,
         share=True,
     ),
+)
+GRANTED_HEADS = Feed(
+    "granted_heads",
+    "核定培訓員額",
+    "名",
+    "以員額核給的徵案中，核定給各申請單位的員額；繳回的已扣除，遞補的已加入。"
+    "核定時還沒有受訓者名單，所以不分性別。",
 )
 COMPANIES = Feed("companies", "受補助公司數", "家", "有核定通過案件的公司，同一公司只計一次。", distinct=True)
 COMPANY_SHARE = Feed(
@@ -127,6 +135,35 @@ def _people(key: str, scope: Scope) -> Sequence[FeedRow]:
         )
 
     return RowsOf(trainees, row)
+
+
+# Heads ---------------------------------------------------------------------------------------------------
+
+
+def _heads(scope: Scope) -> QuerySet[CaseOutcome]:
+    """Awards of calls that grant heads; what a call grants never changes with a version of its terms."""
+    return CaseOutcome.objects.filter(
+        _approved("case__", scope), case__call__current_terms__data__grant__counts="heads"
+    )
+
+
+def _count_heads(scope: Scope) -> Mapping[str, Mapping[int, Fed]]:
+    rows = _heads(scope).order_by().values_list("case__call").annotate(total=Sum("granted"))
+    return {GRANTED_HEADS.key: {call: Fed(Decimal(total)) for call, total in rows}}
+
+
+def _head_rows(key: str, scope: Scope) -> Sequence[FeedRow]:
+    def row(outcome: CaseOutcome) -> FeedRow:
+        return FeedRow(
+            f"{outcome.case.number} {outcome.case.organisation.name}",
+            f"{roc_datetime(outcome.decided_at)} 核定",
+            Decimal(outcome.granted),
+            _office(outcome.case_id),
+            outcome.case.call_id,
+        )
+
+    found = _heads(scope).select_related("case__organisation").order_by("case__number", "pk")
+    return RowsOf(found, row)
 
 
 # Companies and money -----------------------------------------------------------------------------------------
@@ -251,6 +288,7 @@ def _promise_rows(key: str, scope: Scope) -> Sequence[FeedRow]:
 
 SOURCES = (
     Source(PEOPLE, _count_people, _people),
+    Source((GRANTED_HEADS,), _count_heads, _head_rows),
     Source((COMPANIES,), _count_companies, _companies),
     Source((COMPANY_SHARE,), _count_shares, _share_rows),
     Source(PROMISES, _count_promises, _promise_rows),

@@ -72,8 +72,8 @@ class ReportRowForm(forms.Form):
         super().__init__(data, prefix=f"kpi{kpi.pk}", initial=initial)
         self.kpi, self.current = kpi, current
         self.newer: KpiValue | None = None
-        hidden = ["value"] if kpi.feed else []
-        hidden += [] if kpi.by_gender and not kpi.feed else list(PEOPLE)
+        hidden = [] if kpi.takes_values else ["value"]
+        hidden += [] if kpi.by_gender and kpi.takes_values else list(PEOPLE)
         for name in hidden:
             del self.fields[name]
         for name, field in self.fields.items():

@@ -30,6 +30,8 @@ class KpiQuerySet(models.QuerySet["Kpi"]):
 class Kpi(models.Model):
     """An indicator of a part. ``feed`` names a source of ``programs.feeds``: such a KPI is counted, never typed.
 
+    ``adds_reports``: what calls feed is only a share of it; what comes from elsewhere is reported and added.
+
     ``owner`` reports its values; without one, whoever may report for the plan does. ``women_goal`` is a share
     such as "1/3", "" where the document states none; ``attribute`` is the heading (屬性) that B003 puts it under.
     """
@@ -49,6 +51,7 @@ class Kpi(models.Model):
     attribute = models.CharField("屬性", max_length=60, blank=True)
     women_goal = models.CharField("女性比例目標", max_length=10, blank=True)
     feed = models.CharField(max_length=30, blank=True)
+    adds_reports = models.BooleanField("徵案以外的另行填報", default=False)
     note = models.TextField(blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="owned_kpis"
@@ -59,7 +62,13 @@ class Kpi(models.Model):
 
     class Meta:
         ordering = ("part", "position")
-        constraints = [models.UniqueConstraint(fields=["part", "code"], name="one_kpi_code_in_a_part")]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "code"], name="one_kpi_code_in_a_part"),
+            models.CheckConstraint(
+                condition=Q(adds_reports=False) | (~Q(feed="") & Q(accumulation="cumulative")),
+                name="kpi_adds_reports_to_a_feed",
+            ),
+        ]
         indexes = [models.Index(fields=["feed"], name="kpi_by_feed", condition=~Q(feed=""))]
 
     def __str__(self) -> str:
@@ -69,6 +78,11 @@ class Kpi(models.Model):
     def counts_people(self) -> bool:
         """Whether its values are people, who come whole."""
         return self.by_gender or self.unit in ("人", "人次")
+
+    @property
+    def takes_values(self) -> bool:
+        """Whether its values are reported: all of them, or what calls don't feed."""
+        return not self.feed or self.adds_reports
 
 
 class KpiTarget(models.Model):

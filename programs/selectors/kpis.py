@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,7 @@ from django.db.models import Q
 from core.rocdate import roc_year
 from programs import feeds
 from programs.enums import Accumulation, Direction, Span
+from programs.feeds import Fed, Feed
 from programs.models import CallFunding, Kpi, KpiTarget, KpiValue, Plan, PlanPart
 from programs.rules.plans.kpis import (
     Aim,
@@ -69,7 +70,8 @@ class Figure:
     """One KPI in one year, as known on a day.
 
     ``value``: None while nothing is known. ``fed``: counted from the rows of ``calls``; a fed KPI whose part
-    funds no call in that year shows what the plan's document reports. ``aim``: None without a target.
+    funds no call in that year shows what the plan's document reports. ``reported``: what of the value of a fed
+    KPI comes from elsewhere, None where all of it is counted. ``aim``: None without a target.
     """
 
     kpi: Kpi
@@ -82,6 +84,12 @@ class Figure:
     target: KpiTarget | None
     status: Status
     words: Words | None
+    reported: Decimal | None = None
+
+    @property
+    def counted(self) -> Decimal | None:
+        """What of the value is counted from the rows of calls; None where nothing is."""
+        return self.value - (self.reported or 0) if self.fed and self.value is not None else None
 
     @property
     def reached(self) -> Fraction | None:
@@ -119,7 +127,7 @@ def figures(
     """(KPI, ROC year) → figure, as known at the end of ``today``; in the order of ``kpis``, then of ``years``.
 
     ``kpis`` come with ``part__plan`` selected. ``parts``: every part of their plans, when the caller has them.
-    Five queries, and those of the feeds that the KPIs name (at most five).
+    Five queries, and those of the feeds that the KPIs name (at most six).
     """
     rows = list(kpis)
     plans = {kpi.part.plan_id: kpi.part.plan for kpi in rows}
@@ -135,15 +143,25 @@ def figures(
             own = _span(kpi, plan, year)
             fed = tuple(c for y in own for c in calls.get((kpi.part_id, y), ())) if kpi.feed in known else ()
             value, people = _reported(kpi, own, reports, today)
+            beside = None
             if fed:
                 number = feeds.number(known[kpi.feed], counted[kpi.feed], fed)
-                value = number.value
-                is_head_count = known[kpi.feed].people
-                people = People(number.men, number.women, number.other) if is_head_count else None
-            found[kpi.pk, year] = _figure(
+                beside = value if kpi.adds_reports else None
+                people = _together(known[kpi.feed], number, beside, people)
+                value = number.value + (beside or 0)
+            figure = _figure(
                 kpi, plan, year, today, value, fed, people, targets[kpi.pk], reports.get((kpi.pk, year))
             )
+            found[kpi.pk, year] = replace(figure, reported=beside) if fed else figure
     return found
+
+
+def _together(feed: Feed, counted: Fed, beside: Decimal | None, people: People | None) -> People | None:
+    """People that calls feed and those reported beside them; whoever was not told apart counts as other."""
+    if not feed.people:
+        return None
+    more = people or People(0, 0, int(beside or 0)) if beside is not None else People(0, 0, 0)
+    return People(counted.men + more.men, counted.women + more.women, counted.other + more.other)
 
 
 def _figure(

@@ -115,11 +115,23 @@ def _kpis(parts: list[PlanPart], shown: list[Figure]) -> tuple[c.Block, ...]:
                 )
                 for f in by_part[part.pk]
             ],
-            note="※ 由徵案核定案件的資料自動計算。" if any(f.fed for f in by_part[part.pk]) else "",
+            note=_counted(by_part[part.pk]),
         )
         for part in parts
         if by_part[part.pk]
     ) or (c.text("本年度沒有訂定目標的指標。"),)
+
+
+def _counted(figures: list[Figure]) -> str:
+    """Below a table: which of its numbers calls feed, and how much of them was reported beside."""
+    if not any(f.fed for f in figures):
+        return ""
+    beside = [
+        f"{f.kpi.code} 其中徵案計數 {quantity(f.counted)}、另行填報 {quantity(f.reported)} {f.kpi.unit}"
+        for f in figures
+        if f.reported is not None
+    ]
+    return "；".join(["※ 由徵案核定案件的資料自動計算", *beside]) + "。"
 
 
 def _behind(behind: list[Figure]) -> c.Block:

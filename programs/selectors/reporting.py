@@ -108,9 +108,9 @@ def ended_periods(plan: Plan, today: date) -> list[tuple[int, int]]:
 def to_report(today: date, *, owner: User | None = None) -> dict[int, list[Waiting]]:
     """Owner → what waits for them, the latest period first; for one ``owner`` or everybody's. Four queries.
 
-    Left out: fed KPIs, those without a target in the year, locked periods, and months that a closing has replaced.
+    Left out: KPIs that calls feed alone, those without a target in the year, locked periods, and months that a closing has replaced.
     """
-    owned = Kpi.objects.filter(feed="", owner__isnull=False, owner__is_active=True)
+    owned = Kpi.objects.filter(Q(feed="") | Q(adds_reports=True), owner__isnull=False, owner__is_active=True)
     if owner is not None:
         owned = owned.filter(owner=owner.pk)
     kpis = list(

@@ -87,11 +87,13 @@ def problems_of(kpi: Kpi, report: Reported) -> dict[str, str]:
     """Field → what is wrong with the values themselves, in the user's words; {} when they may be stored."""
     found: dict[str, str] = {}
     people = [report.men, report.women, report.other]
-    if kpi.feed:
+    if not kpi.takes_values:
         if report.value is not None or any(n is not None for n in people):
             found["value"] = "這項指標由徵案資料自動計算，不能填寫數值；可以填寫說明、原因與改善措施。"
         return found
     if report.value is None:
+        if kpi.feed and all(n is None for n in people):
+            return found  # words beside what calls feed; nothing from elsewhere
         return {"value": "請填實際值；沒有進度請填 0。"}
     if report.value < 0:
         found["value"] = "實際值不可小於 0。"

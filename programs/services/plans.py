@@ -193,6 +193,7 @@ def _kpis(parts: dict[str, PlanPart], goals: dict[str, Goal], file: PlanFile) ->
             attribute=entry.attribute,
             women_goal=entry.women_goal,
             feed=entry.feed,
+            adds_reports=entry.adds_reports,
             note=entry.note,
             position=i,
         )

@@ -34,7 +34,11 @@ def view_asked_for(request: HttpRequest, plan: Plan) -> View:
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     """A page of a plan, with what its reader may do."""
     user: Any = request.user
-    rights = {"may_edit": user.has_permission("plan.edit"), "may_report": user.has_permission("kpi.report")}
+    rights = {
+        "may_edit": user.has_permission("plan.edit"),
+        "may_report": user.has_permission("kpi.report"),
+        "sees_rows": user.has_permission("case.view_all"),
+    }
     return render(request, f"programs/plans/{name}.html", context | rights)
 
 

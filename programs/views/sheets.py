@@ -143,7 +143,7 @@ def _row_form(line: Line, typed: dict[str, str]) -> ReportRowForm:
     data[f"{prefix}-version"] = str(line.current.version if line.current else 0)
     form = ReportRowForm(data, kpi=line.kpi, current=line.current)
     form.is_valid()
-    if line.kpi.feed and typed["value"]:
+    if not line.kpi.takes_values and typed["value"]:
         form.errors["value"] = form.error_class(["這項指標由徵案資料自動計算，不能填寫數值，請清空這一格"])
     return form
 

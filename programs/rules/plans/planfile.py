@@ -97,7 +97,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class KpiEntry:
-    """An indicator with its targets. ``feed`` is a key of ``programs.feeds`` or "", ``attribute`` a heading of B003."""
+    """An indicator with its targets. ``feed`` is a key of ``programs.feeds`` or "", ``attribute`` a heading of B003.
+
+    ``adds_reports``: the feed counts only a share of it; what comes from elsewhere is reported and added.
+    """
 
     code: str = field(metadata={"not_empty": True})
     name: str = field(metadata={"not_empty": True})
@@ -112,6 +115,7 @@ class KpiEntry:
     attribute: str = ""
     women_goal: str = ""
     feed: str = ""
+    adds_reports: bool = False
     note: str = ""
     targets: tuple[Target, ...] = ()
 
@@ -311,6 +315,8 @@ def _hold_together(plan: PlanFile, problems: list[str]) -> None:
     for i, kpi in enumerate(plan.kpis):
         if kpi.goal not in goals:
             problems.append(f"kpis[{i}].goal: 沒有目標 {kpi.goal}")
+        if kpi.adds_reports and not (kpi.feed and kpi.accumulation == "cumulative"):
+            problems.append(f"kpis[{i}].adds_reports: 只有由徵案計數、而且逐期累計的指標才能另加填報")
         _unique(problems, f"kpis[{i}].targets", [t.year for t in kpi.targets])
         for j, target in enumerate(kpi.targets):
             if not plan.from_year <= target.year <= plan.to_year:

@@ -13,18 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from applications.enums import CaseState
-from applications.feeds import COMPANIES, COMPANY_SHARE, PEOPLE, PROMISES
-from applications.models import BudgetLine, Case, OutcomePromise, Trainee
+from applications.enums import CaseState, OutcomeResult
+from applications.feeds import COMPANIES, COMPANY_SHARE, GRANTED_HEADS, PEOPLE, PROMISES
+from applications.models import BudgetLine, Case, CaseOutcome, OutcomePromise, Trainee
 from core.rocdate import roc_year
 from programs import feeds
 from programs.selectors.fedrows import contributions, fed_rows
 from programs.selectors.kpis import figures
 from tests import factories, personas
-from tests.programs.plans.builders import add_kpi, fund, make_plan
+from tests.programs.plans.builders import add_kpi, add_value, fund, make_plan
+from tests.schemes.stage import call_of
 
 pytestmark = pytest.mark.django_db
-KEYS = [f.key for f in (*PEOPLE, COMPANIES, COMPANY_SHARE, *PROMISES)]
+KEYS = [f.key for f in (*PEOPLE, GRANTED_HEADS, COMPANIES, COMPANY_SHARE, *PROMISES)]
 TODAY = date(2025, 7, 20)
 _numbers = itertools.count(1)
 
@@ -152,6 +153,66 @@ def test_a_company_counts_once_and_its_second_case_says_so(world):
 def test_a_case_of_a_call_without_a_plan_counts_for_nothing(world):
     call = factories.make_call(slug="call-free")
     assert contributions(add_case(call, personas.acme(), people=[("student", "male")]).pk, call.pk) == []
+
+
+def grant(case, heads):
+    """Confirm an award of so many units."""
+    CaseOutcome.objects.update_or_create(
+        case=case,
+        defaults={
+            "result": OutcomeResult.APPROVED,
+            "granted": heads,
+            "approved_total": heads,
+            "decided_at": factories.now(),
+            "sign_by": TODAY,
+        },
+    )
+
+
+def test_heads_that_a_call_grants_are_counted_as_they_stand_and_dollars_never(world):
+    plan, (dollars, _), kpis, (acme, rival, third) = world
+    kpi = kpis[KEYS.index("granted_heads")]
+    heads = call_of("raise")
+    fund(heads, plan, "2.1", 114)
+    grant(add_case(dollars, third), 900_000)
+    cases = [add_case(heads, acme), add_case(heads, rival), add_case(heads, third, CaseState.RESERVED)]
+    grant(cases[0], 5)
+    grant(cases[1], 4)
+    figure = figures([kpi], [114], today=TODAY)[kpi.pk, 114]
+    assert figure.value == 9
+    assert figure.people is None  # nobody is named yet
+    assert [row.value for row in fed_rows(figure).rows] == [5, 4]
+    grant(cases[0], 2)  # three heads given back (RA8)
+    Case.objects.filter(pk=cases[1].pk).update(state=CaseState.FORFEITED)
+    figure = figures([kpi], [114], today=TODAY)[kpi.pk, 114]
+    assert (figure.value, [row.value for row in fed_rows(figure).rows]) == (2, [2])
+    assert {c.feed.key: c.value for c in contributions(cases[0].pk, heads.pk)}["granted_heads"] == 2
+    assert all(not c.value for c in contributions(cases[1].pk, heads.pk))
+
+
+def test_what_calls_don_t_feed_is_reported_beside_and_both_are_told_apart(world):
+    plan, (call, _), _, (acme, *_) = world
+    kpi = add_kpi(plan, "2", "MIX", {114: 100}, feed="trainees", adds_reports=True, by_gender=True)
+    add_case(call, acme, people=[("student", "female"), ("employee", "male")])
+    add_value(kpi, 114, 3, 40, men=25, women=14, other=1)
+    add_value(kpi, 113, 12, 7, men=4, women=3, other=0)
+    known = figures([kpi], [113, 114], today=TODAY)
+    figure = known[kpi.pk, 114]
+    assert (figure.value, figure.counted, figure.reported) == (42, 2, 40)
+    assert (figure.people.men, figure.people.women, figure.people.other) == (26, 15, 1)
+    assert (
+        fed_rows(figure).total == figure.counted
+    )  # the rows are those of the counted share, to the last row
+    before = known[kpi.pk, 113]  # no call in that year
+    assert (before.value, before.counted, before.reported) == (7, None, None)
+    office = personas.client_for(personas.make_office())
+    rows_of = f'href="{reverse("kpis:rows", args=[plan.code, "MIX"])}?year=114"'
+    for address in (reverse("kpis:page", args=[plan.code, "MIX"]), reverse("plans:detail", args=[plan.code])):
+        shown = office.get(address, {"year": 114}).content.decode()
+        assert rows_of in shown  # one click from the number to its rows
+        assert "40" in shown
+    assert "徵案 2＋填報 40" in office.get(reverse("kpis:page", args=[plan.code, "MIX"])).content.decode()
+    assert "其中徵案以外填報" in page(office, plan, "MIX", year=114).content.decode()
 
 
 def page(client, plan, code, **query):

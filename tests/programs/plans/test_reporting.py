@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from core import clock
 from core.workflow import TransitionRefused
@@ -169,6 +170,21 @@ def test_a_fed_kpi_takes_words_and_no_value(plan):
     row = send(kpi, None, note="案件六月核定")
     assert row.value is None
     assert row.note == "案件六月核定"
+
+
+def test_a_kpi_that_calls_feed_in_part_takes_the_rest(plan):
+    kpi = add_kpi(plan, targets={114: 10}, feed="trainees", adds_reports=True, by_gender=True)
+    assert "分性別" in refused(kpi, 10)["men"]
+    assert "實際值" in refused(kpi, None, men=3)["value"]
+    assert send(kpi, 10, men=4, women=5, other=1).value == 10
+    words_only = add_kpi(plan, code="K2", targets={114: 0}, feed="trainees", adds_reports=True)
+    assert send(words_only, None, note="這一期沒有其他來源").value is None
+
+
+def test_only_a_fed_sum_may_be_reported_beside(plan):
+    for fields in ({"feed": ""}, {"feed": "women_share", "accumulation": "latest"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            add_kpi(plan, code="BAD", adds_reports=True, **fields)
 
 
 def test_two_people_at_once_the_second_is_told(plan):
