@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from programs.enums import CallState, DraftState
 from programs.models import BudgetAmount, Call, CallDraft, CallFunding, DraftPart, Plan, PlanPart
@@ -31,7 +32,7 @@ def actor() -> Any:
 
 
 def next_year(call: Call, actor: Any, name: str = "115年度徵案") -> CallDraft:
-    opens = (call.opens_at + timedelta(days=365)).date()
+    opens = (call.opens_at + timedelta(days=365)).astimezone(TAIPEI).date()
     return service.start_draft(
         source=call.current_terms,
         name=name,
