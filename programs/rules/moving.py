@@ -21,9 +21,8 @@ def moved(data: Mapping[str, Any], *, days: int) -> dict[str, Any]:
     """
     copy: dict[str, Any] = _moved(dict(data), days)
     for stage in copy.get("timetable", []):
-        stage["when"] = (
-            f"{_roc(date.fromisoformat(stage['starts_on']))}–{_roc(date.fromisoformat(stage['ends_on']))}"
-        )
+        starts, ends = (_roc(date.fromisoformat(stage[name])) for name in ("starts_on", "ends_on"))
+        stage["when"] = starts if starts == ends else f"{starts}–{ends}"
     return copy
 
 

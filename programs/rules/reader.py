@@ -48,9 +48,9 @@ def read(cls: type[T], data: object, problems: list[str], path: str = "") -> T |
 def words(label: str, help: str = "", **more: Any) -> dict[str, Any]:
     """Metadata of a field that office staff fill in: what it is called, what it does, and constraints.
 
-    Besides the constraints: ``unit``; ``long`` (several lines); ``labels`` (words of ``choices``); ``options``
+    Besides the constraints: ``unit`` (``unit_of``: the field that says name and unit instead); ``long`` (several lines); ``labels`` (words of ``choices``); ``options``
     (a closed list as key → words); ``refers`` (the list of the terms that the value names); ``blank`` (words for
-    "none of them"); ``made`` (a key that the portal gives by itself); ``part`` (the designer's page); ``sum_of`` and
+    "none of them"); ``made`` (a key that the portal gives by itself); ``part`` (the designer's page); ``wide`` (a sentence, which needs room); ``sum_of`` and
     ``makes`` (the column of a list that adds up, and to how much).
     """
     return {"label": label, "help": help, **more}
@@ -117,11 +117,19 @@ def _constrain(metadata: Mapping[str, Any], value: object, problems: list[str], 
         if wrong:
             problems.append(f"{path}: 只能是 {'、'.join(map(str, metadata['choices']))}")
     if "min" in metadata and isinstance(value, (int, Fraction)) and value < metadata["min"]:
-        problems.append(f"{path}: 不可小於 {metadata['min']}")
+        problems.append(f"{path}: 不可小於 {_bound(metadata['min'], value)}")
     if "max" in metadata and isinstance(value, (int, Fraction)) and value > metadata["max"]:
-        problems.append(f"{path}: 不可大於 {metadata['max']}")
+        problems.append(f"{path}: 不可大於 {_bound(metadata['max'], value)}")
     if metadata.get("not_empty") and not value:
         problems.append(f"{path}: 不可空白")
+
+
+def _bound(bound: int | Fraction, value: int | Fraction) -> str:
+    """A bound as people write the value that it holds: a share in percent, a number with its commas."""
+    if isinstance(value, Fraction):
+        share = Fraction(bound) * 100
+        return f"{share}%" if share.denominator == 1 else str(bound)
+    return f"{bound:,}"
 
 
 def _refuse(problems: list[str], path: str, reason: str) -> _Bad:

@@ -103,10 +103,10 @@ class Stage:
 
     key: str = field(metadata=words("代號", made=True))
     label: str = field(metadata=words("階段", "例如：審查。", not_empty=True))
-    text: str = field(metadata=words("做什麼", "一句話說明這個階段。"))
+    text: str = field(metadata=words("做什麼", "一句話說明這個階段。", wide=True))
     when: str = field(metadata=words("公告上的寫法", "例如：4 月中旬。"))
-    starts_on: date = field(metadata=words("開始日"))
-    ends_on: date = field(metadata=words("結束日"))
+    starts_on: date = field(metadata=words("開始日", "時程圖從這一天畫起。"))
+    ends_on: date = field(metadata=words("結束日", "時程圖畫到這一天；只有一天就填同一天。"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,9 @@ class PlanText:
         metadata=words("計畫書的章", "和其他文字排在同一章時填章名；空白則自成一章。"),
     )
     required: bool = field(default=True, metadata=words("必填", "沒有寫就不能送出。"))
-    max_length: int = field(default=5000, metadata=words("字數上限", unit="字", min=1))
+    max_length: int = field(
+        default=5000, metadata=words("字數上限", "最多可以寫多少字。", unit="字", min=1, max=50_000)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class AdvantageItem:
     )
     rule: str = field(metadata=words("對應的規則", "從「規則」那一頁列出的規則選。", refers="rules"))
     group: str = field(metadata=words("分組", "例如：基礎面、應用面。"))
-    label: str = field(metadata=words("優勢", "審查委員與申請單位看到的文字。", not_empty=True))
+    label: str = field(metadata=words("優勢", "審查委員與申請單位看到的文字。", not_empty=True, wide=True))
     source: str = field(
         metadata=words(
             "怎麼判斷",
@@ -172,7 +174,7 @@ class AdvantageItem:
             labels={"computed": "系統計算", "claimed": "申請單位主張"},
         )
     )
-    prompt: str = field(default="", metadata=words("要附的說明", "申請單位主張時，要寫明什麼。"))
+    prompt: str = field(default="", metadata=words("要附的說明", "申請單位主張時，要寫明什麼。", wide=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class DocumentItem:
     """
 
     code: str = field(metadata=words("編號", "例如：D4。", not_empty=True))
-    label: str = field(metadata=words("文件", "申請單位看到的名稱。", not_empty=True))
+    label: str = field(metadata=words("文件", "申請單位看到的名稱。", not_empty=True, wide=True))
     clause: str = field(metadata=words("條次", "須知裡的條次。"))
     condition: str = field(metadata=words("什麼時候要附", "系統依申請內容判斷。", refers="conditions"))
     made_by: str = field(
@@ -195,13 +197,15 @@ class DocumentItem:
             labels={"portal": "系統產生", "upload": "申請單位上傳"},
         )
     )
-    copies: int = field(metadata=words("紙本份數", "不收紙本填 0。", unit="份", min=0))
-    help: str = field(default="", metadata=words("說明", "顯示在上傳的地方。"))
+    copies: int = field(metadata=words("紙本份數", "不收紙本填 0。", unit="份", min=0, max=50))
+    help: str = field(default="", metadata=words("說明", "顯示在上傳的地方。", wide=True))
     accept: tuple[str, ...] = field(
         default=(),
         metadata=words("可用的檔案格式", "都不勾選表示全部可用。", options=FILE_KINDS),
     )
-    max_files: int = field(default=10, metadata=words("檔案數上限", unit="個", min=1))
+    max_files: int = field(
+        default=10, metadata=words("檔案數上限", "這份文件最多可以傳幾個檔案。", unit="個", min=1, max=100)
+    )
     sealed: bool = field(default=True, metadata=words("要用印", "公司與負責人都要蓋章。"))
 
 
@@ -287,15 +291,16 @@ class Question:
 
     key: str = field(metadata=words("問什麼", "系統用這一題的答案判斷哪一件事。", refers="questions"))
     rule: str = field(metadata=words("對應的規則", "從「規則」那一頁列出的規則選。", refers="rules"))
-    text: str = field(metadata=words("題目", "民眾看到的問句。", not_empty=True))
+    text: str = field(metadata=words("題目", "民眾看到的問句。", not_empty=True, wide=True))
     answer: str = field(
         metadata=words(
             "怎麼回答",
+            "答案的形式。",
             choices=("yes_no", "count", "dollars", "choice"),
             labels={"yes_no": "是或否", "count": "數量", "dollars": "金額（元）", "choice": "選一項"},
         )
     )
-    help: str = field(default="", metadata=words("說明", "顯示在題目下面，可以留空。"))
+    help: str = field(default="", metadata=words("說明", "顯示在題目下面，可以留空。", wide=True))
     options: tuple[Choice, ...] = field(
         default=(), metadata=words("選項", "只有「選一項」的題目需要。", known="question_options")
     )
@@ -314,8 +319,12 @@ class Settings:
     pass_mark: int = field(
         metadata=words("及格分數", "加權總分未達這個分數不予推薦。", unit="分", min=0, max=100)
     )
-    reviewers_per_case: int = field(metadata=words("每案審查委員", unit="位", min=1))
-    scoring_scale: int = field(metadata=words("每項滿分", "每個審查項目評分的最高分。", unit="分", min=1))
+    reviewers_per_case: int = field(
+        metadata=words("每案審查委員", "每一件申請要有幾位委員評分。", unit="位", min=1, max=30)
+    )
+    scoring_scale: int = field(
+        metadata=words("每項滿分", "每個審查項目評分的最高分。", unit="分", min=1, max=1000)
+    )
     ranking: str = field(
         metadata=words(
             "排序方式",
@@ -327,26 +336,34 @@ class Settings:
     tie_rules: tuple[str, ...] = field(
         metadata=words("同分時比較", "依順序比較，前一項分出高下就不再看下一項。", refers="tie_rules")
     )
-    supplement_working_days: int = field(metadata=words("補件期限", unit="個工作天", min=1))
+    supplement_working_days: int = field(
+        metadata=words("補件期限", "補件通知發出後幾個工作天內要補齊。", unit="個工作天", min=1, max=60)
+    )
     extension_working_days_max: int = field(
-        metadata=words("補件展延上限", "填 0 表示不得展延。", unit="個工作天", min=0)
+        metadata=words("補件展延上限", "填 0 表示不得展延。", unit="個工作天", min=0, max=60)
     )
     reminder_working_days: int = field(
-        metadata=words("補件到期前提醒", "期限前幾個工作天寄提醒信。", unit="個工作天", min=0)
+        metadata=words("補件到期前提醒", "期限前幾個工作天寄提醒信。", unit="個工作天", min=0, max=60)
     )
     days_to_sign: int = field(
-        metadata=words("簽約期限", "核定後幾天內要完成簽約，日曆天。", unit="天", min=1)
+        metadata=words("簽約期限", "核定後幾天內要完成簽約，日曆天。", unit="天", min=1, max=365)
     )
     letter_prefix: str = field(
         metadata=words("發文字號的字", "例如：產推字第 1143024631 號的「產推」。", not_empty=True)
     )
-    retention_years: int = field(metadata=words("資料保存", unit="年", min=1))
+    retention_years: int = field(
+        metadata=words("資料保存", "結案後資料保存幾年。", unit="年", min=1, max=100)
+    )
     closing_window_days: int = field(
-        metadata=words("結案送件期間", "計畫結束後幾天內要送結案資料，日曆天。", unit="天", min=1)
+        metadata=words("結案送件期間", "計畫結束後幾天內要送結案資料，日曆天。", unit="天", min=1, max=730)
     )
     spread_flag: int = field(
         metadata=words(
-            "分數差距提醒", "同一案委員總分最高與最低相差超過這個數字時，提醒召集人。", unit="分", min=1
+            "分數差距提醒",
+            "同一案委員總分最高與最低相差超過這個數字時，提醒召集人。",
+            unit="分",
+            min=1,
+            max=100,
         )
     )
     panel_gender_share: Fraction = field(
@@ -355,9 +372,17 @@ class Settings:
         )
     )
     grace_minutes: int = field(
-        metadata=words("截止後的寬限", "截止前開始送出的申請，最晚幾分鐘內完成仍算。", unit="分鐘", min=0)
+        metadata=words(
+            "截止後的寬限",
+            "截止前開始送出的申請，最晚幾分鐘內完成仍算。",
+            unit="分鐘",
+            min=0,
+            max=1440,
+        )
     )
-    upload_max_mb: int = field(metadata=words("單一檔案上限", unit="MB", min=1))
+    upload_max_mb: int = field(
+        metadata=words("單一檔案上限", "每個上傳檔案最大可以多大。", unit="MB", min=1, max=500)
+    )
     reviewers_to_avoid_max: int = field(
-        metadata=words("可建議迴避的委員", "填 0 表示不開放。", unit="位", min=0)
+        metadata=words("可建議迴避的委員", "填 0 表示不開放。", unit="位", min=0, max=30)
     )

@@ -87,14 +87,19 @@ class SizeBand:
     """Applicants of ``min_heads`` to ``max_heads`` people: the share that is carried, and how it goes there."""
 
     label: str = field(metadata=words("名稱", "例如 小型企業。", not_empty=True))
-    min_heads: int = field(metadata=words("最少人數", unit="人", min=0))
-    ratio: Fraction = field(
-        metadata=words("補助比例上限", "各科目補助款的比例，寫成 50% 或 1/2；全額負擔寫 1。", min=0, max=1)
-    )
+    min_heads: int = field(metadata=words("最少人數", "這一級從幾個人起。", unit="人", min=0))
     max_heads: int | None = field(
         default=None, metadata=words("最多人數", "空白表示沒有上限。", unit="人", min=0)
     )
-    procedure: str = field(default="", metadata=words("辦理方式", "告訴申請單位這個規模怎麼辦理。"))
+    ratio: Fraction = field(
+        kw_only=True,
+        metadata=words(
+            "補助比例上限", "各科目補助款的比例，寫成 50% 或 1/2；全額負擔寫 100%。", min=0, max=1
+        ),
+    )
+    procedure: str = field(
+        default="", metadata=words("辦理方式", "告訴申請單位這個規模怎麼辦理。", wide=True)
+    )
     consultant_first: bool = field(
         default=False, metadata=words("須先由輔導顧問進場", "申請單位要聲明顧問已經進場了解。")
     )

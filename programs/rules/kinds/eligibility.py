@@ -410,7 +410,7 @@ def code_prefixes(
 class ServiceProofParams:
     """``years``: how far back the services may lie."""
 
-    years: int = field(metadata=words("實績年限", "最近幾年內的服務才算。", unit="年", min=1))
+    years: int = field(metadata=words("實績年限", "最近幾年內的服務才算。", unit="年", min=1, max=50))
 
 
 @kind(

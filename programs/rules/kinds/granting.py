@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class PerHeadCapParams:
     """``maximum``: dollars of subsidy for each head that is asked for."""
 
-    maximum: int = field(metadata=words("每名最高補助", unit="元", min=1))
+    maximum: int = field(metadata=words("每名最高補助", "一名一年最多補助多少。", unit="元", min=1))
 
 
 @kind(
@@ -96,7 +96,7 @@ class FixedPriceParams:
     """Every line of ``account`` has this ``price``, in dollars for one unit."""
 
     account: str = field(metadata=words("會計科目", "單價固定的科目。", refers="accounts"))
-    price: int = field(metadata=words("固定單價", unit="元", min=1))
+    price: int = field(metadata=words("固定單價", "每一筆都要寫這個金額，不多也不少。", unit="元", min=1))
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""

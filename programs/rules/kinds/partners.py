@@ -30,7 +30,9 @@ class PartnersParams:
     """At least ``minimum`` partners of ``kind``; ``fields``: what is asked about each of them."""
 
     kind: str = field(metadata=words("合作單位的種類", "要有哪一種合作單位。", refers="partner_kinds"))
-    minimum: int = field(default=1, metadata=words("至少幾個", unit="個", min=0))
+    minimum: int = field(
+        default=1, metadata=words("至少幾個", "每件申請最少要有幾個這種合作單位。", unit="個", min=0, max=100)
+    )
     fields: tuple[str, ...] = field(
         default=("name",),
         metadata=words("每個合作單位的必填欄位", "沒有填就不能送出。", options=PARTNER_LABELS),
@@ -96,7 +98,9 @@ def partners(params: PartnersParams, rule: Rule, facts: CaseFacts, context: Cont
 class RequestedHeadsParams:
     """At least ``minimum`` heads are asked for in an application."""
 
-    minimum: int = field(metadata=words("每次至少申請", unit="名", min=1))
+    minimum: int = field(
+        metadata=words("每次至少申請", "各合作單位的員額合計。", unit="名", min=1, max=10_000)
+    )
 
 
 @kind(
@@ -132,7 +136,7 @@ def _with_heads(facts: CaseFacts) -> list[tuple[int, Partner]]:
 class PartnerBonusParams:
     """``minimum`` dollars that a partner adds for a head and year."""
 
-    minimum: int = field(metadata=words("每人每年獎金至少", unit="元", min=0))
+    minimum: int = field(metadata=words("每人每年獎金至少", "等於這個金額也可以。", unit="元", min=0))
 
 
 @kind(
@@ -170,8 +174,10 @@ def partner_bonus(
 class PracticeMonthsParams:
     """At least ``minimum`` months at the partner, never all of the training, which lasts ``longest`` at most."""
 
-    minimum: int = field(metadata=words("在合作單位實習至少", unit="個月", min=0))
-    longest: int = field(metadata=words("培訓最長", unit="個月", min=1))
+    minimum: int = field(
+        metadata=words("在合作單位實習至少", "等於這個月數也可以。", unit="個月", min=0, max=120)
+    )
+    longest: int = field(metadata=words("培訓最長", "整個培訓最多幾個月。", unit="個月", min=1, max=120))
 
 
 @kind(

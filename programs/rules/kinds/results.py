@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 class PeriodHours:
     """A period of at most ``months`` asks for ``hours`` of each trainee."""
 
-    months: int = field(metadata=words("培育期", unit="個月", min=1))
-    hours: int = field(metadata=words("每人最少時數", unit="小時", min=1))
+    months: int = field(metadata=words("培育期", "這一級最長幾個月。", unit="個月", min=1, max=120))
+    hours: int = field(
+        metadata=words("每人最少時數", "這一級每位受訓者至少要有的時數。", unit="小時", min=1, max=8760)
+    )
 
 
 @dataclass(frozen=True, slots=True)

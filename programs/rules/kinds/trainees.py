@@ -131,7 +131,7 @@ def trainee_kinds(
 class MinTraineesParams:
     """``minimum`` trainees of ``kind`` ("" for all kinds together)."""
 
-    minimum: int = field(metadata=words("至少幾位", "每件申請的受訓人數下限。", unit="位", min=0))
+    minimum: int = field(metadata=words("至少幾位", "每件申請的受訓人數下限。", unit="位", min=0, max=10_000))
     kind: str = field(
         default="",
         metadata=words(
@@ -178,7 +178,9 @@ def min_trainees(params: MinTraineesParams, rule: Rule, facts: CaseFacts, contex
 class MinHoursParams:
     """``minimum`` planned hours of each trainee; ``practice_required``: a practice course."""
 
-    minimum: int = field(metadata=words("每人至少幾小時", "每位受訓者規劃時數的下限。", unit="小時", min=0))
+    minimum: int = field(
+        metadata=words("每人至少幾小時", "每位受訓者規劃時數的下限。", unit="小時", min=0, max=8760)
+    )
     practice_required: bool = field(
         default=False, metadata=words("要有專案實作", "勾選後，課程裡至少要有一門專案實作。")
     )

@@ -41,6 +41,11 @@ def test_moving_by_nothing_changes_only_the_words_of_the_timetable() -> None:
     assert data == expected
 
 
+def test_a_stage_of_one_day_is_told_as_one_day() -> None:
+    first, second = moved(original(), days=365)["timetable"][:2]
+    assert (first["when"], second["when"]) == ("115/2/10", "115/2/10–115/3/28")
+
+
 def test_a_leap_day_is_no_obstacle() -> None:
     terms = parse_terms(moved(original(), days=(date(2028, 2, 29) - date(2025, 7, 10)).days))
     assert terms.rule("T5").params.latest_end == date(2028, 2, 29)
