@@ -64,7 +64,7 @@ def check(text: str, allowed: Iterable[str]) -> None:
     unknown = [name for name in placeholders(text) if name not in names]
     if unknown:
         listed = "、".join(f"{{{{{name}}}}}" for name in unknown)
-        raise WordingRefused(f"範本裡有無法辨識的欄位：{listed}。請改用頁面右側列出的欄位名稱。")
+        raise WordingRefused(f"範本裡有無法辨識的欄位：{listed}。請改用這一頁「可以使用的欄位」列出的代號。")
     stray = _STRAY.search(_PLACEHOLDER.sub("", text))
     if stray:
         raise WordingRefused(

@@ -7,17 +7,18 @@ typed. Both walk the same specs, so that every name on the page has its place in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.text import clean, clean_line
 from programs.rules.designing import values
 from programs.rules.designing.parts import Problem
-from programs.rules.designing.references import options
+from programs.rules.designing.references import called, options
 from programs.rules.designing.shapes import Shape, Spec, key_of, specs, value_spec
 
 MOST_ROWS = 200
+MOST_WORDY = 4  # columns of words that can still be read beside each other; more, and rows become cards
 SPARE = 2  # blank rows of a list inside a row, and of every list without JavaScript
 _SCALARS = (Shape.TEXT, Shape.NUMBER, Shape.RATIO, Shape.DATE, Shape.MOMENT)
 
@@ -65,6 +66,7 @@ class Control:
     is_table: bool = False
     is_nested: bool = False
     in_table: bool = False
+    is_wide: bool = False
     is_folded: bool = False
     makes: int = 0
     sum_of: str = ""
@@ -129,6 +131,20 @@ def flat(controls: Iterable[Control]) -> Iterable[Control]:
             yield from flat(row.cells)
 
 
+def told(controls: Iterable[Control], trail: str = "") -> Iterator[tuple[str, str]]:
+    """(id on the page, words) of every problem, with the rows and groups in which it lies: 第 1 項「課程」權重：…"""
+    for control in controls:
+        here = f"{trail}{control.label}"
+        for reason in control.problems:
+            yield control.id, f"{here}：{reason}"
+        yield from told(control.children, f"{here} › ")
+        for row in control.rows:
+            place = f"{here}第 {row.number} 項"
+            for reason in row.problems:
+                yield row.name, f"{place}：{reason}"
+            yield from told(row.cells, f"{place} › ")
+
+
 # From data to the page ---------------------------------------------------------------------------------
 
 
@@ -160,14 +176,16 @@ class Drawing:
 
     def control(self, one: Spec, value: Any, path: str, name: str, *, nested: bool = False) -> Control:
         """The control of one field. Problems that fit no inner control stay here."""
+        label, unit = called(one, self.terms)
         control = Control(
             one.shape.value,
             path,
             name,
-            one.label,
+            label,
             str(one.meta.get("help", "")),
-            str(one.meta.get("unit", "")),
+            unit,
             is_nested=nested,
+            is_wide=bool(one.meta.get("wide")),
         )
         getattr(self, f"_{one.shape.value}", self._scalar)(control, one, value)
         own = values.wrong(one, value)
@@ -278,7 +296,10 @@ class Drawing:
         control.blank = self._row(one.inner, {}, control, "__prefix__", 0, known)
         plain = {*_SCALARS, Shape.SELECT, Shape.CHECK}
         cells = [s for s in specs(one.inner) if not s.is_made]
-        control.is_table = len(cells) <= 6 and all(s.shape in plain for s in cells)
+        sentences = [s for s in cells if s.shape in (Shape.TEXT, Shape.SELECT)]
+        control.is_table = (
+            len(cells) <= 6 and len(sentences) <= MOST_WORDY and all(s.shape in plain for s in cells)
+        )
         control.makes, control.sum_of = one.meta.get("makes", 0), one.meta.get("sum_of", "")
         control.is_folded = control.is_nested and len(entries) == SPARE
         for row in [*control.rows, control.blank]:

@@ -133,7 +133,7 @@ class Terms:
         metadata=words("計畫全名", "公文與公告使用的完整名稱，含年度。", part="basics", not_empty=True)
     )
     short_name: str = field(metadata=words("簡稱", "列表與標題使用。", part="basics"))
-    roc_year: int = field(metadata=words("年度", "民國年。", part="basics", unit="年度", min=100, max=200))
+    roc_year: int = field(metadata=words("年度", "民國年。", part="basics", min=100, max=200))
     authority: str = field(metadata=words("主辦單位", "核定補助名單的機關。", part="basics"))
     operator: str = field(metadata=words("執行單位", "計畫辦公室所屬的單位。", part="basics"))
     operator_address: str = field(metadata=words("送件地址", "紙本申請寄送的地址。", part="basics"))
@@ -154,6 +154,7 @@ class Terms:
             "決審會議可以核定的總額；不可超過分項計畫尚可運用的預算。",
             part="money",
             unit="元",
+            unit_of="grant",
             min=1,
         )
     )

@@ -14,14 +14,14 @@ from documents.rules.gantt import chart
 from documents.services.templates import check_texts
 from programs.models import CallDraft, DraftPart
 from programs.rules.designing import parts as p
-from programs.rules.designing.differences import Difference, differences
+from programs.rules.designing.differences import Difference, differences, silent_rules
 from programs.rules.designing.parts import PARTS, Data, Problem
 from programs.rules.designing.references import rows
 from programs.rules.designing.values import moment
 from programs.rules.granting import unit_price
 from programs.rules.term_parts import LETTERS
 from programs.rules.terms import Terms, TermsError, parse_terms
-from programs.selectors.ledger import room_for_call
+from programs.selectors.ledger import Room, room_for_call
 
 RULE = "rule"
 MOST_NAME = 120
@@ -72,6 +72,17 @@ class Draft:
     def differences(self) -> list[Difference]:
         """Every change against what the draft was copied from."""
         return differences(self.row.base, self.data)
+
+    @cached_property
+    def room(self) -> Room | None:
+        """What the chosen budget still has for the envelope; None while none is chosen. Eight queries."""
+        part, year = self.row.budget_part, self.row.budget_year
+        return None if part is None or year is None else room_for_call(part, year, call=self.row.call_id)
+
+    @cached_property
+    def silent(self) -> list[str]:
+        """The rules whose numbers were changed, but not the words that people read."""
+        return silent_rules(self.row.base, self.data)
 
     def problems_of(self, part: str) -> list[Problem]:
         """The problems that are mended on one page."""
@@ -136,15 +147,13 @@ def _letters_use_known_names(draft: Draft) -> list[Problem]:
 
 @judge
 def _envelope_is_free(draft: Draft) -> list[Problem]:
-    """An envelope out of a plan's budget can't exceed what is free there; heads at what they cost at most. Eight queries."""
-    part, year = draft.row.budget_part, draft.row.budget_year
-    terms = draft.terms
-    if part is None or year is None or terms is None:
+    """An envelope out of a plan's budget can't exceed what is free there; heads at what they cost at most."""
+    terms, room, year = draft.terms, draft.room, draft.row.budget_year
+    if terms is None or room is None:
         return []
     price = unit_price(terms)
     if not price:
         return [Problem("envelope", "以員額核給的徵案要有「每名補助上限」的規則，才能換算經費")]
-    room = room_for_call(part, year, call=draft.row.call_id)
     over = terms.envelope * price - room.free
     if over <= 0:
         return []

@@ -8,8 +8,9 @@ from typing import Any
 
 from programs.rules.designing import values
 from programs.rules.designing.parts import BY_KEY, part_of
-from programs.rules.designing.references import options
+from programs.rules.designing.references import called, options
 from programs.rules.designing.shapes import Shape, Spec, key_of, params_class, specs, value_spec
+from programs.rules.reader import as_ratio
 from programs.rules.terms import RawRule, Terms
 
 
@@ -52,6 +53,21 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
     return sorted(found, key=lambda change: order.index(change.part))
 
 
+def silent_rules(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """IDs of the rules whose parameters changed while the words that people read stayed. Never raises."""
+    walk, before = _Walk(old, new), _keyed(old.get("rules"), "id")
+    found = []
+    for code, rule in _keyed(new.get("rules"), "id").items():
+        was = before.get(code)
+        if was is None or was.get("kind") != rule.get("kind"):
+            continue
+        cls = params_class(rule.get("kind"))
+        said_same = all(_same(was.get(name), rule.get(name)) for name in ("title", "text"))
+        if said_same and any(walk.group(cls, was.get("params"), rule.get("params"), "", "rules")):
+            found.append(code)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk:
     old: Mapping[str, Any]
@@ -59,9 +75,10 @@ class _Walk:
 
     def field(self, one: Spec, before: Any, after: Any, place: str, path: str) -> Iterator[Difference]:
         """Changes of one field, named below ``place``."""
-        if _same(before, after):
+        if _same(before, after) or (one.shape is Shape.RATIO and _same_share(before, after)):
             return
-        here = f"{place} › {one.label}" if place else one.label
+        label, _ = called(one, self.new)
+        here = f"{place} › {label}" if place else label
         if one.shape is Shape.GROUP:
             yield from self.group(one.inner, before, after, here, path)
         elif one.shape is Shape.ROWS:
@@ -160,7 +177,7 @@ class _Walk:
             return "、".join(map(str, texts))
         if one.shape is Shape.SELECT:
             return self.choice(one, value, terms)
-        unit = str(one.meta.get("unit", ""))
+        _, unit = called(one, terms)
         shown = values.show(one, value)
         if one.shape is Shape.NUMBER and isinstance(value, int):
             shown = f"{value:,}"
@@ -184,6 +201,14 @@ def _same(before: Any, after: Any) -> bool:
     if _nothing(before) and _nothing(after):
         return True
     return bool(_plain(before) == _plain(after))
+
+
+def _same_share(before: Any, after: Any) -> bool:
+    """Whether two shares are one, however they are written: 1/2 and 50%."""
+    try:
+        return as_ratio(before) == as_ratio(after)
+    except ValueError:
+        return False
 
 
 def _plain(value: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from programs.rules.conditions import CONDITION_WORDS
+from programs.rules.designing.shapes import Spec
 from programs.rules.kinds.advantages import COMPUTED_WORDS
 from programs.rules.selfcheck import ANSWERS, QUESTIONS
+from programs.rules.term_parts import Grant
 from programs.rules.terms import TIE_RULES
 
 Options = list[tuple[str, str]]
@@ -50,6 +53,16 @@ def options(refers: str, data: Mapping[str, Any]) -> Options:
             *TIE_RULES.items(),
         ]
     return _listed(data, refers, "key", "label")
+
+
+def called(one: Spec, data: Mapping[str, Any]) -> tuple[str, str]:
+    """What a field is called and its unit; what the call grants decides both where ``unit_of`` says so. Never raises."""
+    if "unit_of" not in one.meta:
+        return one.label, str(one.meta.get("unit", ""))
+    raw = data.get(one.meta["unit_of"])
+    texts = {k: v for k, v in raw.items() if isinstance(v, str)} if isinstance(raw, Mapping) else {}
+    grant = Grant(**{f.name: texts[f.name] for f in dataclasses.fields(Grant) if f.name in texts})
+    return f"{grant.verb}總{grant.pool}", grant.unit
 
 
 def _prefixes(data: Mapping[str, Any]) -> list[str]:

@@ -195,6 +195,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": _by_part(draft),
         "problems": links(draft, draft.problems),
         "seen": publishing.stamp(draft),
+        "silent": [rule for rule in draft.rules if rule.data.get("id") in draft.silent],
         "is_open": draft.row.state == "open",
     }
     return render(request, "programs/designer/publish.html", context, status=status)

@@ -19,11 +19,12 @@ from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.contexts import CONTEXTS
 from documents.enums import DocumentKind
-from programs.forms.designing import Control, Drawing, Typed, flat
+from programs.forms.designing import Control, Drawing, Typed, flat, told
 from programs.models import DraftPart
 from programs.rules.designing.differences import differences
 from programs.rules.designing.parts import BY_KEY, Data, fields_of, group_of
 from programs.rules.designing.shapes import params_class
+from programs.rules.granting import unit_price
 from programs.rules.kinds import KINDS
 from programs.rules.kinds.registry import GROUPS
 from programs.rules.term_parts import LETTERS
@@ -38,6 +39,7 @@ from programs.views.designer.frame import (
     next_url,
     part_url,
     piece,
+    rule_controls,
     saved_words,
     tab_of,
     user_of,
@@ -93,13 +95,7 @@ class RulePage(Page):
         return self.draft.place_of_rule(self.stored.number)
 
     def controls(self, draft: Draft) -> list[Control]:
-        rule, path = draft.rules[self.place].data, f"rules[{self.place}]"
-        drawing = Drawing(draft.data, draft.problems_of_rule(self.place))
-        params = params_class(rule.get("kind"))
-        return [
-            *drawing.controls(RawRule, rule, path, "rule"),
-            *drawing.controls(params, rule.get("params"), f"{path}.params", "params"),
-        ]
+        return rule_controls(draft, self.place, draft.problems_of_rule(self.place))
 
     def typed(self, request: HttpRequest) -> Data:
         rule = self.stored.data
@@ -151,6 +147,9 @@ def _extras_of_part(page: Page, shown: Draft) -> dict[str, Any]:
             (label, CONTEXTS[DocumentKind(kind)].PLACEHOLDERS, CONTEXTS[DocumentKind(kind)].BLOCKS)
             for kind, label in LETTERS.items()
         ]
+    if page.part == "money":
+        extras["room"], terms = shown.room, shown.terms
+        extras["price"] = unit_price(terms) if terms is not None and not terms.in_dollars else 0
     if page.part == "timetable":
         extras["gantt"] = drawing_of(shown.data)
     return extras
@@ -158,7 +157,17 @@ def _extras_of_part(page: Page, shown: Draft) -> dict[str, Any]:
 
 def _extras_of_rule(page: Page, shown: Draft) -> dict[str, Any]:
     kind = KINDS.get(str(page.stored.data.get("kind")))
-    return {"kind": kind, "number": page.stored.number, "rule": page.stored.data}
+    return {
+        "kind": kind,
+        "number": page.stored.number,
+        "rule": page.stored.data,
+        "is_silent": _is_silent(page, shown),
+    }
+
+
+def _is_silent(page: Page, shown: Draft) -> bool:
+    """Whether the page is a rule whose numbers changed and whose words did not."""
+    return isinstance(page, RulePage) and shown.rules[page.place].data.get("id") in shown.silent
 
 
 def _serve(request: HttpRequest, page: Page, template: str, extras: Extras) -> HttpResponse:
@@ -185,16 +194,7 @@ def _context(page: Page, shown: Draft, stored: DraftPart, extras: Extras) -> dic
 
 def _problems_of(page: Page, shown: Draft) -> list[dict[str, str]]:
     """The problems of the page, each linked to its field where one shows it."""
-    found = []
-    for control in flat(page.controls(shown)):
-        for reason in control.problems:
-            found.append({"text": f"{control.label}：{reason}", "href": f"#{control.id}"})
-        for row in control.rows:
-            found += [
-                {"text": f"{control.label}第 {row.number} 列：{r}", "href": f"#{row.name}"}
-                for r in row.problems
-            ]
-    return found
+    return [{"href": f"#{place}", "text": words} for place, words in told(page.controls(shown))]
 
 
 def _changes(page: Page, shown: Draft) -> list[Any]:
@@ -277,7 +277,9 @@ def _answer(request: HttpRequest, page: Page, now: datetime, version: int) -> Js
         "#section-nav": piece("nav", **frame(fresh, page.part)),
         "#conflict": '<div id="conflict"></div>',
         "#timetable-drawing": piece("timetable", gantt=drawing_of(fresh.data)),
-        "#changes": piece("changes", differences=_changes(page, fresh), draft=fresh),
+        "#changes": piece(
+            "changes", differences=_changes(page, fresh), draft=fresh, is_silent=_is_silent(page, fresh)
+        ),
     }
     wrong = False
     for control in flat(controls):

@@ -11,8 +11,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.rocdate import roc_datetime
+from programs.forms.designing import Control, Drawing, told
 from programs.models import CallDraft, DraftPart
-from programs.rules.designing.parts import BY_KEY, PARTS, Problem
+from programs.rules.designing.parts import BY_KEY, PARTS, Problem, fields_of
+from programs.rules.designing.shapes import params_class
+from programs.rules.terms import RawRule, Terms
 from programs.selectors.drafts import Draft, part_list, read_draft
 
 EDIT = "call.edit"
@@ -95,16 +98,47 @@ def piece(name: str, **context: Any) -> str:
 
 
 def links(draft: Draft, problems: list[Problem]) -> list[dict[str, str]]:
-    """Problems as ``components/error_summary.html`` lists them: part, words, and where they are mended."""
+    """Problems as ``components/error_summary.html`` lists them: page, field, words, and where they are mended.
+
+    The words are those of the page itself; what no field there shows is told by the page's name.
+    """
     found = []
-    for problem in problems:
-        url = part_url(draft, problem.part)
-        if problem.path.startswith("rules["):
-            place = int(problem.path[6:].split("]", 1)[0])
-            rule = draft.rules[place]
-            url = reverse("designer:rule", args=[draft.row.pk, rule.number])
-            text = f"規則 {rule.data.get('id', '')} {rule.data.get('title', '')}：{problem.reason}"
+    for key in dict.fromkeys(problem.part for problem in problems):
+        here = [problem for problem in problems if problem.part == key]
+        if key == "rules":
+            found += _links_of_rules(draft, here)
         else:
-            text = f"{BY_KEY[problem.part].title}：{problem.reason}"
-        found.append({"href": url, "text": text})
+            names = [f.name for f in fields_of(key)]
+            controls = Drawing(draft.data, here).controls(Terms, draft.data, "", "", names)
+            found += _links(BY_KEY[key].title, part_url(draft, key), controls, here)
     return found
+
+
+def _links_of_rules(draft: Draft, problems: list[Problem]) -> list[dict[str, str]]:
+    found = []
+    for place, rule in enumerate(draft.rules):
+        head = f"rules[{place}]"
+        here = [p for p in problems if p.path == head or p.path.startswith(f"{head}.")]
+        if here:
+            url = reverse("designer:rule", args=[draft.row.pk, rule.number])
+            title = f"規則 {rule.data.get('id', '')} {rule.data.get('title', '')}".rstrip()
+            found += _links(title, url, rule_controls(draft, place, here), here)
+    rest = [p for p in problems if not p.path.startswith("rules[")]
+    return found + _links(BY_KEY["rules"].title, part_url(draft, "rules"), [], rest)
+
+
+def rule_controls(draft: Draft, place: int, problems: list[Problem]) -> list[Control]:
+    """The controls of one rule: what every rule has, then the parameters of its kind."""
+    rule, path = draft.rules[place].data, f"rules[{place}]"
+    drawing = Drawing(draft.data, problems)
+    return [
+        *drawing.controls(RawRule, rule, path, "rule"),
+        *drawing.controls(params_class(rule.get("kind")), rule.get("params"), f"{path}.params", "params"),
+    ]
+
+
+def _links(title: str, url: str, controls: list[Control], problems: list[Problem]) -> list[dict[str, str]]:
+    paths = tuple(control.path for control in controls)
+    shown = [{"href": f"{url}#{place}", "text": f"{title}：{words}"} for place, words in told(controls)]
+    rest = [p for p in problems if not p.path.startswith(paths)]
+    return [*shown, *({"href": url, "text": f"{title}：{p.reason}"} for p in rest)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from programs.rules.designing.differences import differences
+from programs.rules.designing.differences import differences, silent_rules
 from tests.programs.rules.builders import scheme
 
 
@@ -52,8 +52,21 @@ def test_weights_dates_and_choices_are_told_as_people_read_them(new: dict[str, A
     assert "→ 「計畫目標與實施策略」分數較高者在前" in text
 
 
+def test_a_share_written_otherwise_is_the_same(new: dict[str, Any]) -> None:
+    rule(new, "B2")["params"]["ratio"] = "50%"
+    assert said(new) == []
+
+
+def test_numbers_that_change_without_their_words_are_known(new: dict[str, Any]) -> None:
+    rule(new, "B3")["params"]["per_head"]["student"] = 30_000
+    rule(new, "T3")["params"]["minimum"] = 150
+    rule(new, "T3")["text"] = "每人至少 150 小時。"
+    assert silent_rules(scheme(), new) == ["B3"]
+
+
 @pytest.mark.parametrize("rubbish", [None, 3, "x", [], {"a": 1}, [1, None], {"key": {}}])
 def test_rubbish_is_compared_without_an_error(new: dict[str, Any], rubbish: Any) -> None:
     for field in list(new):
         differences(scheme(), {**new, field: rubbish})
         differences({**new, field: rubbish}, scheme())
+        silent_rules(scheme(), {**new, field: rubbish})

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from programs.forms.designing import Drawing, Typed, flat
+from programs.forms.designing import Drawing, Typed, flat, told
 from programs.rules.designing import parts
+from programs.rules.designing.differences import differences
 from programs.rules.designing.parts import PARTS, fields_of, problems
-from programs.rules.designing.shapes import params_class
+from programs.rules.designing.shapes import params_class, specs
+from programs.rules.kinds import KINDS
 from programs.rules.reader import plain
 from programs.rules.terms import RawRule, Terms, parse_terms
 from tests.programs.designer.pages import changed, posted
@@ -67,6 +71,61 @@ def test_a_rule_that_is_sent_as_it_stands_changes_nothing(data: dict[str, Any], 
     assert plain(parse_terms({**data, "rules": rules}).rules[number]) == plain(
         parse_terms(data).rules[number]
     )
+
+
+def _fields(cls: type) -> Iterator[Any]:
+    for one in specs(cls):
+        if not one.is_made:
+            yield one
+            if dataclasses.is_dataclass(one.inner) and isinstance(one.inner, type):
+                yield from _fields(one.inner)
+
+
+def test_every_control_says_what_it_does() -> None:
+    classes = [Terms, RawRule, *(kind.params for kind in KINDS.values())]
+    assert [one.label for cls in classes for one in _fields(cls) if not one.meta.get("help")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "days"), [("supplement_working_days", 10**9), ("days_to_sign", 366), ("reviewers_per_case", 31)]
+)
+def test_a_setting_that_no_calendar_holds_is_refused(data: dict[str, Any], name: str, days: int) -> None:
+    data["settings"][name] = days
+    assert [p.path for p in problems(data, scheme())] == [f"settings.{name}"]
+
+
+@pytest.mark.parametrize(("code", "name", "value", "words"), [
+    ("B2", "ratio", "500%", "不可大於 100%"),
+    ("T3", "minimum", -120, "不可小於 0"),
+    ("T3", "minimum", 8761, "不可大於 8,760"),
+])  # fmt: skip
+def test_an_absurd_parameter_is_told_in_its_own_unit(
+    data: dict[str, Any], code: str, name: str, value: Any, words: str
+) -> None:
+    rule = next(r for r in data["rules"] if r["id"] == code)
+    rule["params"][name] = value
+    assert [p.reason for p in problems(data, scheme())] == [words]
+
+
+def test_rows_with_many_sentences_are_cards_in_which_they_can_be_read(data: dict[str, Any]) -> None:
+    (advantages,) = controls_of(data, "advantages")
+    assert not advantages.is_table
+    assert {c.field for c in advantages.rows[0].cells if c.is_wide} == {"label", "prompt"}
+    stages = next(c for c in controls_of(data, "timetable") if c.name == "timetable")
+    assert stages.is_table
+
+
+def test_the_envelope_is_called_by_what_the_call_grants() -> None:
+    data = yaml.safe_load((ROOT / "fixtures" / "schemes" / "raise.yaml").read_text(encoding="utf-8"))
+    envelope = next(c for c in controls_of(data, "money") if c.name == "envelope")
+    assert (envelope.label, envelope.unit) == ("核配總培訓員額", "名")
+    assert differences(data, data | {"envelope": 300})[0].text == "核配總培訓員額：330 名 → 300 名"
+
+
+def test_a_problem_is_told_with_the_row_in_which_it_lies(data: dict[str, Any]) -> None:
+    data["criteria"][2]["weight"] = "20.5"
+    said = [words for _, words in told(controls_of(data, "criteria"))]
+    assert said == ["審查項目與權重第 3 項 › 權重：請填整數，不含小數"]
 
 
 def test_what_cannot_be_read_stays_as_typed_and_is_named_at_its_place(data: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from core.rocdate import TAIPEI
 from programs.forms.designing import Drawing
 from programs.models import CallDraft
 from programs.rules.designing.parts import PARTS, fields_of
@@ -37,7 +38,7 @@ def draft():
         source=call.current_terms,
         name="115年度徵案",
         roc_year=115,
-        opens_on=(call.opens_at + timedelta(days=365)).date(),
+        opens_on=(call.opens_at + timedelta(days=365)).astimezone(TAIPEI).date(),
         actor=personas.make_office(),
         now=factories.now(),
     )
@@ -208,6 +209,24 @@ def test_publishing_twice_tells_the_second_who_was_first(office, draft):
     assert "公告了這份草稿" in other.get(url("draft", draft)).content.decode()
 
 
+def test_the_last_check_names_field_and_row_in_the_words_of_the_page(office, draft):
+    autosave(office, draft, "criteria", **{"criteria-1-weight": "29.5"})
+    page = office.get(url("publish", draft)).content.decode()
+    assert "審查項目：審查項目與權重第 2 項 › 權重：請填整數，不含小數" in page
+    assert f"{url('part', draft, 'criteria')}#id_criteria-1-weight" in page
+
+
+def test_a_number_that_was_changed_without_its_words_is_asked_about(office, draft):
+    rule = next(r for r in read_draft(draft).rules if r.data["id"] == "T3")
+    rule.data["params"]["minimum"] = 150
+    rule.save()
+    for page in (url("publish", draft), url("rule", draft, rule.number)):
+        assert "請確認兩邊一致" in office.get(page).content.decode()
+    rule.data["text"] = "每人至少 150 小時。"
+    rule.save()
+    assert "請確認兩邊一致" not in office.get(url("publish", draft)).content.decode()
+
+
 def test_a_new_version_proposes_its_changes_as_the_public_note(office):
     call = factories.make_call()
     office.post(reverse("designer:revise", args=[call.slug]))
@@ -319,7 +338,7 @@ def test_the_list_needs_the_same_queries_for_one_draft_and_for_three(
             source=call.current_terms,
             name=f"草稿 {n}",
             roc_year=115 + n,
-            opens_on=(call.opens_at + timedelta(days=365)).date(),
+            opens_on=(call.opens_at + timedelta(days=365)).astimezone(TAIPEI).date(),
             actor=personas.make_office(),
             now=factories.now(),
         )
