@@ -24,7 +24,7 @@ def register() -> None:
 
 def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]) -> HttpResponse:
     from review.forms.sheet import SheetForm
-    from review.views.reviewer import sheet_context
+    from review.views.sheet import sheet_context
 
     terms = call.terms
     known = CaseFacts()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import giveback, office, qualification
+from review.views import giveback, office, qualification, qualification_outcome
 
 app_name = "office"
 urlpatterns = [
@@ -15,11 +15,19 @@ urlpatterns = [
     path("cases/<uuid:pk>/qualification/", qualification.screen, name="qualification"),
     path("cases/<uuid:pk>/qualification/document/", qualification.document, name="document"),
     path("cases/<uuid:pk>/qualification/<str:code>/judge/", qualification.judge, name="judge"),
-    path("cases/<uuid:pk>/qualification/letter.pdf", qualification.letter_preview, name="letter_preview"),
-    path("cases/<uuid:pk>/qualify/", qualification.qualify, name="qualify"),
-    path("cases/<uuid:pk>/request-supplement/", qualification.request_supplement, name="request_supplement"),
-    path("cases/<uuid:pk>/return/", qualification.return_case, name="return"),
+    path(
+        "cases/<uuid:pk>/qualification/letter.pdf",
+        qualification_outcome.letter_preview,
+        name="letter_preview",
+    ),
+    path("cases/<uuid:pk>/qualify/", qualification_outcome.qualify, name="qualify"),
+    path(
+        "cases/<uuid:pk>/request-supplement/",
+        qualification_outcome.request_supplement,
+        name="request_supplement",
+    ),
+    path("cases/<uuid:pk>/return/", qualification_outcome.return_case, name="return"),
     path("cases/<uuid:pk>/give-back/", giveback.page, name="give_back"),
-    path("cases/<uuid:pk>/supplement/extend/", qualification.extend, name="extend_supplement"),
-    path("cases/<uuid:pk>/supplement/expire/", qualification.expire, name="expire_supplement"),
+    path("cases/<uuid:pk>/supplement/extend/", qualification_outcome.extend, name="extend_supplement"),
+    path("cases/<uuid:pk>/supplement/expire/", qualification_outcome.expire, name="expire_supplement"),
 ]

@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from review.views import chair, panels, pool, reviewer
+from review.views import chair, panels, pool, reviewer, sheet
 
 app_name = "review"
 urlpatterns = [
     # the reviewer
     path("", reviewer.home, name="home"),
     path("invitations/<int:pk>/", reviewer.invitation, name="invitation"),
-    path("assignments/<int:pk>/", reviewer.sheet, name="sheet"),
+    path("assignments/<int:pk>/", sheet.sheet, name="sheet"),
     path("assignments/<int:pk>/declare/", reviewer.declare, name="declare"),
-    path("assignments/<int:pk>/autosave/", reviewer.autosave, name="autosave"),
-    path("assignments/<int:pk>/submit/", reviewer.submit, name="submit"),
+    path("assignments/<int:pk>/autosave/", sheet.autosave, name="autosave"),
+    path("assignments/<int:pk>/submit/", sheet.submit, name="submit"),
     path("assignments/<int:pk>/recuse/", reviewer.recuse, name="recuse"),
-    path("assignments/<int:pk>/book/", reviewer.make_book, name="make_book"),
+    path("assignments/<int:pk>/book/", sheet.make_book, name="make_book"),
     path("assignments/<int:pk>/confirm/", reviewer.sign_off, name="sign_off"),
     # the chair
     path("chair/<int:pk>/", chair.chair, name="chair"),

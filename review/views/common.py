@@ -7,12 +7,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from accounts.services.errors import Refused
 from core.workflow import TransitionRefused
+from review.enums import AssignmentState
+from review.models import Assignment
+from review.selectors import reviewing
 
-__all__ = ["attempt", "form_attempt", "posted_number", "user_of"]
+__all__ = ["SHOWN", "attempt", "case_name", "form_attempt", "mine", "posted_number", "user_of"]
+
+# The states of an assignment in which its reviewer sees the case and the sheet.
+SHOWN = (AssignmentState.DECLARED, AssignmentState.SUBMITTED)
 
 
 def user_of(request: HttpRequest) -> Any:
@@ -51,3 +57,23 @@ def form_attempt(form: Any, act: Callable[[], Any], field: str | None = None) ->
     except PermissionDenied:
         raise
     return result if result is not None else True
+
+
+def mine(request: HttpRequest, pk: int) -> Assignment:
+    """The assignment of the person who asks; 404 for anybody else's."""
+    assignment = reviewing.get_mine(user_of(request), pk)
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+def case_name(assignment: Assignment) -> dict[str, Any]:
+    """The only things of a case that are shown before the declaration."""
+    case = assignment.panel_case.case
+    return {
+        "assignment": assignment,
+        "number": case.number,
+        "company": reviewing.company_of(case),
+        "plan_title": case.title,
+        "call": case.call.name,
+    }

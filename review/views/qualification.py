@@ -1,10 +1,9 @@
-"""The qualification screen: document left, checklist right; and the decisions that it leads to."""
+"""The qualification screen: document left, checklist right (what it leads to: qualification_outcome.py)."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,24 +15,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import needs
-from applications.enums import CaseState, SupplementState
-from applications.letters import recipient
 from applications.models import Case
 from applications.services.guard import require_office
 from core import clock
-from core.rocdate import TAIPEI, roc
+from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
-from documents.assembling import preview_context_pdf
 from documents.enums import DocumentKind
-from programs.selectors import work_calendar
 from review import selectors_office as cases
 from review import selectors_qualification as selectors
 from review.enums import Verdict
-from review.forms.qualification import ExtendForm, SupplementForm, VerdictForm, VersionForm
+from review.forms.qualification import VerdictForm
 from review.rules.checklist import place_label
 from review.selectors_qualification import Sheet
 from review.services import qualification as service
-from review.services.qualification import PERMISSION, CheckChanged, VerdictConflict
+from review.services.qualification import PERMISSION, VerdictConflict
 from review.views.office import VIEW_ALL, user_of
 
 WORDS = dict(Verdict.choices)
@@ -116,10 +111,10 @@ def _context(request: HttpRequest, case: Case, sheet: Sheet, now: datetime) -> d
         "keys": KEYS,
         "rule_base": f"/calls/{case.call.slug}/rules/",
         "supplement_days": terms.settings.supplement_working_days,
-    } | _summary_context(request, sheet, now, locked=locked)
+    } | summary_context(request, sheet, now, locked=locked)
 
 
-def _summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locked: str) -> dict[str, Any]:
+def summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locked: str) -> dict[str, Any]:
     """The panel that counts, and writes the letter as one goes."""
     decision = sheet.tally.decision
     due_on = None
@@ -154,7 +149,8 @@ def _summary_context(request: HttpRequest, sheet: Sheet, now: datetime, *, locke
     }
 
 
-def _sheet(request: HttpRequest, pk: uuid.UUID) -> tuple[Case, Sheet]:
+def case_and_sheet(request: HttpRequest, pk: uuid.UUID) -> tuple[Case, Sheet]:
+    """The case as this person may see it, and its checklist."""
     case = cases.get_case(user_of(request), pk, content=True)
     return case, selectors.sheet(case)
 
@@ -164,7 +160,7 @@ def _sheet(request: HttpRequest, pk: uuid.UUID) -> tuple[Case, Sheet]:
 def screen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole screen; its POST saves every verdict at once, for browsers without JavaScript."""
     now = clock.now()
-    case, sheet = _sheet(request, pk)
+    case, sheet = case_and_sheet(request, pk)
     status = 200
     if request.method == "POST":
         forms = [VerdictForm(request.POST, item) for item in sheet.items]
@@ -247,7 +243,7 @@ def _keep(before: Sheet, after: Sheet) -> None:
 def judge(request: HttpRequest, pk: uuid.UUID, code: str) -> HttpResponse:
     """One verdict, saved at once; answers with the item and the panel."""
     now = clock.now()
-    case, sheet = _sheet(request, pk)
+    case, sheet = case_and_sheet(request, pk)
     require_office(user_of(request), PERMISSION, case)
     try:
         form = VerdictForm(request.POST, sheet.item(code))
@@ -288,7 +284,7 @@ def _reload(request: HttpRequest, url: str) -> HttpResponse:
 @needs(VIEW_ALL)
 def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The left side alone, with another paper shown."""
-    case, sheet = _sheet(request, pk)
+    case, sheet = case_and_sheet(request, pk)
     tabs = _tabs(case, sheet, request)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(
@@ -305,213 +301,4 @@ def take(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     case = cases.get_case(user_of(request), pk)
     service.take_over(case=case, actor=user_of(request), now=clock.now())
     messages.success(request, "這件案件現在由您承辦。")
-    return redirect("office:case", pk)
-
-
-# ---- decisions ----------------------------------------------------------------------------------
-
-
-@require_safe
-@needs(PERMISSION)
-def letter_preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The letter as the verdicts write it now, as PDF with 預覽 across it. Writes nothing."""
-    now = clock.now()
-    case, sheet = _sheet(request, pk)
-    if not sheet.against:
-        raise Http404("目前的判定沒有需要發文的項目。")
-    context = service.draft_return(sheet) if sheet.tally.failed else service.draft_supplement(sheet, now)
-    response = HttpResponse(
-        preview_context_pdf(context, recipient(case), now=now), content_type="application/pdf"
-    )
-    response["Content-Disposition"] = 'inline; filename="preview.pdf"'
-    return response
-
-
-def _decide(
-    request: HttpRequest,
-    pk: uuid.UUID,
-    *,
-    wanted: str,
-    reached: str,
-    form_class: type[VersionForm],
-    act: Callable[[Case, Any, datetime], Any],
-    done: str,
-    page: dict[str, Any],
-) -> HttpResponse:
-    """Ask (GET), then act (POST). A decision that was taken already is told as such, not refused."""
-    now = clock.now()
-    case, sheet = _sheet(request, pk)
-    require_office(user_of(request), PERMISSION, case)
-    back = reverse("office:qualification", args=[pk])
-    form = form_class(request.POST or None, initial={"version": sheet.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(case, form, now)
-        except CheckChanged as changed:
-            messages.warning(request, str(changed))
-            return redirect(request.path)
-        except (ValidationError, TransitionRefused) as refused:
-            words = refused.messages if isinstance(refused, ValidationError) else [str(refused)]
-            messages.error(request, " ".join(words))
-            return redirect(back)
-        messages.success(request, done)
-        return redirect("office:case", pk)
-    if case.state == reached:
-        messages.info(request, f"這件案件已經是「{case.get_state_display()}」。")
-        return redirect("office:case", pk)
-    if not sheet.is_open or sheet.tally.decision != wanted:
-        if sheet.is_open and sheet.tally.missing:
-            messages.warning(request, f"還有 {sheet.tally.missing} 項沒有判定，全部判定後才能做決定。")
-        elif sheet.is_open:
-            messages.warning(request, "依目前的判定，應該辦理的是另一個決定。")
-        else:
-            messages.warning(request, f"案件目前是「{case.get_state_display()}」，不能再做這個決定。")
-        return redirect(back)
-    context = (
-        page
-        | _summary_context(request, sheet, now, locked="")
-        | {
-            "form": form,
-            "company": getattr(case, "company", None),
-            "cancel_url": back,
-            "preview_url": reverse("office:letter_preview", args=[pk]) if wanted != "qualify" else "",
-        }
-    )
-    return render(request, "review/office/decide.html", context, status=422 if form.is_bound else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(PERMISSION)
-def qualify(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Every item passes."""
-    return _decide(
-        request,
-        pk,
-        wanted="qualify",
-        reached=CaseState.QUALIFIED,
-        form_class=VersionForm,
-        act=lambda case, form, now: service.qualify(
-            case=case,
-            version=form.cleaned_data["version"] or 0,
-            actor=user_of(request),
-            now=now,
-        ),
-        done="初審符合，案件可以編入審查小組。",
-        page={
-            "title": "確定初審符合？",
-            "consequences": [
-                "全部項目都判定為符合。",
-                "案件進入「初審符合」，等待編入審查小組。",
-                "申請單位會看到「審查中」，這一步不發公文。",
-            ],
-            "submit_label": "確定，初審符合",
-        },
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(PERMISSION)
-def request_supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The supplement notice: preview, then send."""
-    return _decide(
-        request,
-        pk,
-        wanted="supplement",
-        reached=CaseState.SUPPLEMENTING,
-        form_class=SupplementForm,
-        act=lambda case, form, now: service.send_supplement(
-            case=case,
-            version=form.cleaned_data["version"] or 0,
-            note=form.cleaned_data["note"],
-            actor=user_of(request),
-            now=now,
-        ),
-        done="補件通知已發出；公文製作中，完成後申請單位登入即可下載。",
-        page={
-            "title": "發出補件通知",
-            "consequences": [
-                "公文取號後發出，並寄信通知聯絡人與公司成員。",
-                "申請單位只能修改通知所列的範圍。",
-                "期限過後仍未補件，系統會自動退件並發文。",
-            ],
-            "submit_label": "發出補件通知",
-        },
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(PERMISSION)
-def return_case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The return letter: preview, then send."""
-    return _decide(
-        request,
-        pk,
-        wanted="return",
-        reached=CaseState.RETURNED,
-        form_class=VersionForm,
-        act=lambda case, form, now: service.send_return(
-            case=case,
-            version=form.cleaned_data["version"] or 0,
-            actor=user_of(request),
-            now=now,
-        ),
-        done="案件已退件；退件函製作中，完成後申請單位登入即可下載。",
-        page={
-            "title": "確定退件？",
-            "danger": True,
-            "consequences": [
-                "退件後案件就結束了，不能再補件或恢復。",
-                "退件函取號後發出，並寄信通知聯絡人與公司成員。",
-            ],
-            "submit_label": "退件並發文",
-        },
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(PERMISSION)
-def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A longer supplement deadline."""
-    now = clock.now()
-    case = cases.get_case(user_of(request), pk)
-    require_office(user_of(request), PERMISSION, case)
-    supplement = case.supplements.filter(state=SupplementState.OPEN).first()
-    if supplement is None:
-        messages.warning(request, "這件案件目前沒有等待中的補件通知。")
-        return redirect("office:case", pk)
-    most = case.terms.terms.settings.extension_working_days_max
-    form = ExtendForm(request.POST or None, most=most)
-    if request.method == "POST" and form.is_valid():
-        try:
-            done = service.extend(supplement=supplement, actor=user_of(request), now=now, **form.cleaned_data)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, f"補件期限展延到 {roc(done.due_on)}，已寄信通知申請單位。")
-            return redirect("office:case", pk)
-    calendar = work_calendar()
-    options = [f"{n} 個工作日 → {roc(calendar.add(supplement.first_due_on, n))}" for n in range(1, most + 1)]
-    context = {
-        "title": "展延補件期限",
-        "intro": f"案號 {case.number}，目前的期限是 {roc(supplement.due_on)}。",
-        "consequences": [*options, "展延不另發公文，會寄信通知聯絡人與公司成員。"],
-        "form": form,
-        "submit_label": "展延",
-        "cancel_url": reverse("office:case", args=[pk]),
-    }
-    return render(request, "components/confirm.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@needs(PERMISSION)
-def expire(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Return an overdue case by hand, when beat has not done so yet."""
-    now = clock.now()
-    case = cases.get_case(user_of(request), pk)
-    require_office(user_of(request), PERMISSION, case)
-    supplement = case.supplements.filter(state=SupplementState.OPEN).first()
-    if supplement is not None and service.expire(supplement=supplement, actor=user_of(request), now=now):
-        messages.success(request, "案件已依規定退件，退件函製作中。")
-    elif supplement is not None:
-        messages.warning(request, "補件期限還沒有過，不能以逾期退件。")
     return redirect("office:case", pk)
