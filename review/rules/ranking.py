@@ -360,6 +360,7 @@ def _notes(
     if terms.method is Method.RANK_SUM and len(loads) > 1:
         notes.append(
             f"各委員評分的件數不同（{min(loads)} 至 {max(loads)} 件），序位只在各委員自己評分的案件之間排列。"
+            "評的件數多的委員，排出的序位數字也大，所評案件的序位會偏後；須知沒有規定如何換算，系統不換算，請一併參考平均分數。"
         )
     left_out = [(row.case, row.summary.incomplete) for row in (*rows, *unranked) if row.summary.incomplete]
     notes += [f"{case} 有 {len(who)} 份評分表尚未完成，未列入計算。" for case, who in left_out]

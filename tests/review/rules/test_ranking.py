@@ -159,6 +159,19 @@ def test_mean_rank_replaces_the_sum_when_cases_have_different_numbers_of_sheets(
     assert any("平均序位" in note for note in ranking.notes)
 
 
+def test_unequal_loads_are_not_corrected_and_the_ranking_says_what_that_does():
+    busy = [Sheet("a", {c: F(v) for c in ("R1", "R2")}) for v in (90, 80, 70)]
+    calm = Sheet("b", {"R1": F(60), "R2": F(60)})
+    entries = [Entry("1", (busy[0],)), Entry("2", (busy[1],)), Entry("3", (busy[2],)), Entry("4", (calm,))]
+    ranking = rank(entries, terms(Method.RANK_SUM))
+    assert [r.rank_sum for r in ranking.rows] == [1, 1, 2, 3], "the only case of b is b's first, at 60 points"
+    (note,) = [n for n in ranking.notes if "件數不同（1 至 3 件）" in n]
+    assert "系統不換算" in note
+    assert "參考平均分數" in note
+    even = [Entry(e.case, e.sheets) for e in entries[:3]]
+    assert not any("件數不同" in n for n in rank(even, terms(Method.RANK_SUM)).notes)
+
+
 def test_cases_without_a_complete_sheet_are_last_and_unranked():
     half = Entry("1", (Sheet("a", {"R1": F(99)}),))
     ranking = rank([half, entry("2", (10, 10))], terms())
