@@ -203,8 +203,8 @@ def _confirming(meeting: DecisionMeeting) -> dict[str, Any]:
         "not_confirmed": None,
         "confirming": {
             "id": "confirming",
-            "done": 0,
-            "total": latest.total,
+            # One transaction for all of them: nothing in between could be counted.
+            "whole": f"{latest.total} 件會同時完成",
             "label": f"{latest.requested_by or '主管'}已核定，正在產生各案結果",
             "note": latest.error,
             "finished": False,

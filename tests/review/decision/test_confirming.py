@@ -207,7 +207,10 @@ def test_the_page_shows_the_bar_and_is_loaded_anew_at_the_end(django_capture_on_
     assert "退回重議" not in html
     assert boss.get(reverse("meetings:confirm", args=[meeting.pk])).url == detail
     polled = boss.get(bar)
-    assert "0 / 3" in polled.content.decode()
+    text = polled.content.decode()
+    assert "3 件會同時完成" in text, "nothing between none and all could be counted: the bar must not pretend"
+    assert "value=" not in text
+    assert "0 / 3" not in text + html
     assert "HX-Refresh" not in polled
     (queue,) = waiting
     queue()
