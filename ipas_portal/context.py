@@ -85,6 +85,8 @@ def _active(path: str, name: str, url: str) -> bool:
     """Whether the page belongs to the entry; the homes of the roles belong to 首頁."""
     if name == "home":
         return path == "/" or path in _role_homes()
+    if name == "review:panels" and path.startswith(reverse("review:pool")):
+        return True
     return path.startswith(url) and path not in _role_homes()
 
 

@@ -22,18 +22,18 @@ STAFF = (
     ("admin@demo.test", "楊管理", "administrator"),
 )
 REVIEWERS = (
-    ("reviewer@demo.test", "吳明德", "male", "教授", "海東科技大學機械工程系", ("smart_production", "machine_tool", "mechanics")),
-    ("chair@demo.test", "孫慧如", "female", "教授", "北辰大學工業工程學系", ("operations", "ai_planning", "automation")),
-    ("reviewer3@demo.test", "江佩芬", "female", "副教授", "東坡大學資訊工程學系", ("ai_planning", "iot", "security")),
-    ("reviewer4@demo.test", "沈嘉宏", "male", "技術長", "南濱產業研究中心", ("circuit_board", "sensing", "emc")),
-    ("reviewer5@demo.test", "游雅琪", "female", "協理", "數位轉型顧問協會", ("operations", "smart_production")),
-    ("reviewer6@demo.test", "范國棟", "male", "教授", "西嶺技術學院自動化工程系", ("robotics", "automation", "electrical_control")),
-    ("reviewer7@demo.test", "袁淑敏", "female", "教授", "中洲工業大學食品科學系", ("food_quality", "operations")),
-    ("reviewer8@demo.test", "田仲文", "male", "經理", "車輛技術聯盟", ("electric_vehicle", "mechanical_design")),
-    ("reviewer9@demo.test", "卓怡文", "female", "副教授", "海東科技大學電機工程系", ("smart_network", "antenna", "iot")),
-    ("reviewer10@demo.test", "湯立德", "male", "資深顧問", "資安推動協會", ("security", "smart_network")),
-    ("reviewer11@demo.test", "童美玲", "female", "教授", "北辰大學機械工程學系", ("mechanical_design", "printing_3d", "mechanics")),
-    ("reviewer12@demo.test", "龔正平", "male", "研究員", "色彩與影像研究室", ("colour", "ai_planning", "sensing")),
+    ("reviewer@demo.test", "吳明德", "male", "教授", "海東科技大學機械工程系", "智慧製造、加工技術", ("smart_production", "machine_tool", "mechanics")),
+    ("chair@demo.test", "孫慧如", "female", "教授", "北辰大學工業工程學系", "營運管理、AI 應用", ("operations", "ai_planning", "automation")),
+    ("reviewer3@demo.test", "江佩芬", "female", "副教授", "東坡大學資訊工程學系", "AI 應用、物聯網", ("ai_planning", "iot", "security")),
+    ("reviewer4@demo.test", "沈嘉宏", "male", "技術長", "南濱產業研究中心", "電路板、感測技術", ("circuit_board", "sensing", "emc")),
+    ("reviewer5@demo.test", "游雅琪", "female", "協理", "數位轉型顧問協會", "數位轉型、營運智慧", ("operations", "smart_production")),
+    ("reviewer6@demo.test", "范國棟", "male", "教授", "西嶺技術學院自動化工程系", "機器人、自動化", ("robotics", "automation", "electrical_control")),
+    ("reviewer7@demo.test", "袁淑敏", "female", "教授", "中洲工業大學食品科學系", "食品品保、製程管理", ("food_quality", "operations")),
+    ("reviewer8@demo.test", "田仲文", "male", "經理", "車輛技術聯盟", "電動車、機械設計", ("electric_vehicle", "mechanical_design")),
+    ("reviewer9@demo.test", "卓怡文", "female", "副教授", "海東科技大學電機工程系", "天線、智慧聯網", ("smart_network", "antenna", "iot")),
+    ("reviewer10@demo.test", "湯立德", "male", "資深顧問", "資安推動協會", "資訊安全、工控網路", ("security", "smart_network")),
+    ("reviewer11@demo.test", "童美玲", "female", "教授", "北辰大學機械工程學系", "機械設計、3D 列印", ("mechanical_design", "printing_3d", "mechanics")),
+    ("reviewer12@demo.test", "龔正平", "male", "研究員", "色彩與影像研究室", "色彩、影像檢測", ("colour", "ai_planning", "sensing")),
 )  # fmt: skip
 
 
@@ -111,8 +111,11 @@ DEMO_UNIVERSITY = people.DemoCompany(
 )
 
 
-def make_cast() -> Cast:
-    """The named accounts of the README, with the demo company and its members. Some thirty queries."""
+def make_cast(*, capacity: int = 40) -> Cast:
+    """The named accounts of the README, with the demo company and its members. Some thirty queries.
+
+    ``capacity``: the most cases that one expert takes.
+    """
     staff = {role: _user(email, name, role) for email, name, role in STAFF}
     owner = _user("company@demo.test", "陳小姐", None)
     colleague = _user("colleague@demo.test", "李先生", None)
@@ -124,15 +127,15 @@ def make_cast() -> Cast:
     Membership.objects.create(organisation=organisation, user=owner, role=MemberRole.OWNER)
     Membership.objects.create(organisation=organisation, user=colleague, role=MemberRole.EDITOR)
     profiles = []
-    for email, name, gender, title, employer, skills in REVIEWERS:
+    for email, name, gender, title, employer, fields, skills in REVIEWERS:
         role = "chair" if email.startswith("chair") else "reviewer"
         profile = ReviewerProfile.objects.create(
             user=_user(email, name, role),
             title=title,
             organisation_name=employer,
             gender=gender,
-            field="、".join(skills[:2]),
-            capacity=2000,
+            field=fields,
+            capacity=capacity,
         )
         ReviewerSkill.objects.bulk_create(ReviewerSkill(reviewer=profile, job_role=skill) for skill in skills)
         profiles.append(profile)

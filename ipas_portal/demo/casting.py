@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -20,6 +20,7 @@ from applications.models import (
     SupplementTransition,
 )
 from applications.workflow import CASE
+from core.workdays import WorkCalendar
 from documents.models import StoredFile
 from ipas_portal.demo import content, people
 from ipas_portal.demo.rows import Heap, add_content
@@ -28,7 +29,7 @@ from programs.rules import facts as f
 from programs.rules import granting
 from programs.rules.casefile import to_json
 from programs.rules.sections import sections_of
-from programs.selectors import latest_end
+from programs.selectors import latest_end, work_calendar
 from review.enums import AssignmentState, CheckState, PanelCaseState, Verdict
 from review.models import (
     Assignment,
@@ -87,6 +88,7 @@ class Scene:
     panels: tuple[tuple[Panel, tuple[ReviewerProfile, ...]], ...] = ()
     facts: Callable[..., f.CaseFacts] = content.case_facts
     until: datetime | None = None  # when the last case was begun; the end of the window where nothing is said
+    calendar: WorkCalendar = field(default_factory=work_calendar)
 
 
 def add_case(
@@ -166,9 +168,10 @@ def add_case(
     if submitted_at:
         _add_submission(heap, case, facts, files, owner, submitted_at)
     if state == S.SUPPLEMENTING:
-        _add_supplement(heap, case, rng, scene, steps[-1][1])
+        against = _add_supplement(heap, case, rng, scene, steps[-1][1])
+        _add_check(heap, case, scene, steps[-1][1], against)
     if state in CHECKED:
-        _add_check(heap, case, scene, steps[1][1])
+        _add_check(heap, case, scene, steps[1][1], {})
     if state in (S.IN_REVIEW, S.REVIEWED):
         level = rng.randint(58, 92) if level is None else level
         _add_review(heap, case, facts, rng, scene, done=state == S.REVIEWED, at=steps[2][1], level=level)
@@ -232,8 +235,11 @@ def _add_submission(
         )
 
 
-def _add_supplement(heap: Heap, case: Case, rng: Random, scene: Scene, at: datetime) -> None:
-    due_on = scene.now.date() + timedelta(days=rng.randint(0, 5))
+def _add_supplement(
+    heap: Heap, case: Case, rng: Random, scene: Scene, at: datetime
+) -> dict[str, tuple[str, str]]:
+    """An open notice; item of the checklist → (reason, place that it opens), as the check must say it too."""
+    due_on = scene.calendar.add(scene.now.date(), max(rng.randint(0, 5), 1))
     supplement = heap.add(
         Supplement(
             case=case,
@@ -255,26 +261,18 @@ def _add_supplement(heap: Heap, case: Case, rng: Random, scene: Scene, at: datet
     terms = scene.call.terms
     uploads = [d for d in terms.documents if d.made_by == "upload" and d.condition == "always"]
     item = next((d for d in uploads if d.code == "D6"), uploads[0])
-    heap.add(
-        SupplementItem(
-            supplement=supplement,
-            where=f"documents.{item.code}",
-            rule=item.code,
-            reason=f"「{item.label}」缺簽章頁，請補上完整掃描檔。",
-        )
-    )
-    if rng.random() < 0.5 and Section.COURSES in sections_of(terms):
-        heap.add(
-            SupplementItem(
-                supplement=supplement,
-                where=Section.COURSES,
-                rule=terms.of_kind("plan_content")[0].id,
-                reason="請補充實作場域的設備與可容納人數。",
-            )
-        )
+    against = {item.code: (f"「{item.label}」缺簽章頁，請補上完整掃描檔。", f"documents.{item.code}")}
+    plan = [d.code for d in terms.documents if d.made_by == "portal"][-1:]
+    if rng.random() < 0.5 and plan and Section.COURSES in sections_of(terms):
+        against[plan[0]] = ("請補充實作場域的設備與可容納人數。", Section.COURSES.value)
+    for code, (reason, where) in against.items():
+        heap.add(SupplementItem(supplement=supplement, where=where, rule=code, reason=reason))
+    return against
 
 
-def _add_check(heap: Heap, case: Case, scene: Scene, at: datetime) -> None:
+def _add_check(
+    heap: Heap, case: Case, scene: Scene, at: datetime, against: dict[str, tuple[str, str]]
+) -> None:
     check = heap.add(
         QualificationCheck(
             case=case, state=CheckState.DECIDED, officer=scene.office, opened_at=at, decided_at=at, version=1
@@ -287,9 +285,16 @@ def _add_check(heap: Heap, case: Case, scene: Scene, at: datetime) -> None:
         )
     )  # fmt: skip
     for code in judged(case.call.terms):
+        reason, place = against.get(code, ("", ""))
         heap.add(
             QualificationItem(
-                check_of=check, code=code, verdict=Verdict.PASS, judged_at=at, judged_by=scene.office
+                check_of=check,
+                code=code,
+                verdict=Verdict.SUPPLEMENT if place else Verdict.PASS,
+                reason=reason,
+                opens=[place] if place else [],
+                judged_at=at,
+                judged_by=scene.office,
             )
         )
 

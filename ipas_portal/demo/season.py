@@ -73,7 +73,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
         raise RuntimeError("There are calls already; the season is loaded into an empty portal only.")
     rng = Random(seed)  # noqa: S311  a repeatable season, nothing secret
     with transaction.atomic():
-        cast = accounts.make_cast()
+        cast = accounts.make_cast(capacity=40 if cases <= 200 else 2000)
         plans.build(seed=seed, office=cast.office, now=now)
         files = attachments(variants=3, actor=None, now=now)
         companies = accounts.make_companies(rng, max(cases - 3, 3), now)
