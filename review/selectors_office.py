@@ -176,6 +176,26 @@ def rows(cases: QuerySet[Case], *, key: str, today: date, sort: str = "since") -
     )
 
 
+def next_to_check(user: User, after: Case, today: date) -> Case | None:
+    """The next case that waits for the check, after this one in the queue and then from its head; None when all is done.
+
+    Cases that a colleague has taken and those of one's own company are passed over. At most three queries.
+    """
+    mine = Q(qualification_check__officer=None) | Q(qualification_check__officer=user)
+    own = user.organisation_roles
+    queue = rows(submitted_cases(user), key="to_check", today=today)
+    queue = queue.filter(mine).exclude(pk=after.pk).exclude(organisation__in=list(own))
+    if after.state == CaseState.SUBMITTED:
+        latest = (
+            CaseTransition.objects.filter(subject=after).order_by("-at", "-pk").values_list("at", flat=True)
+        )
+        since = latest.first() or after.submitted_at
+        later = queue.filter(Q(since__gt=since) | Q(since=since, number__gt=after.number)).first()
+        if later is not None:
+            return later
+    return queue.first()
+
+
 def calls_with_cases() -> list[Call]:
     """Calls for the filter. One query."""
     return list(Call.objects.public().order_by("-opens_at"))

@@ -143,12 +143,18 @@ class SupplementForm(VersionForm):
 class ExtendForm(forms.Form):
     """A longer deadline (Q2)."""
 
-    days = IntField(label="展延幾個工作日", min_value=1, max_value=30, unit="個工作日")
+    days = forms.TypedChoiceField(label="展延到哪一天", coerce=int, widget=forms.RadioSelect)
     reason = CleanCharField(
         label="展延理由", max_length=300, help_text="會留在案件紀錄，例如：會計師用印需要時間。"
     )
 
-    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, options: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].help_text = f"從原期限起算，最多 {most} 個工作日（Q2）。"
+        days = self.fields["days"]
+        days.choices = options  # type: ignore[attr-defined]
+        days.help_text = f"從原期限起算，最多 {len(options)} 個工作日（Q2）。"
+        days.error_messages |= {
+            "required": "請選擇展延到哪一天。",
+            "invalid_choice": f"最多展延 {len(options)} 個工作日（Q2），請從列出的日期選一個。",
+        }
         self.helper = helper()

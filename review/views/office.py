@@ -78,6 +78,9 @@ def _row(case: Any, today: date) -> dict[str, Any]:
         "days": (today - since).days,
         "late": bool(case.due_on and case.due_on < today),
         "officer": check.officer if check else None,
+        "check_url": reverse("office:qualification", args=[case.pk])
+        if case.state == CaseState.SUBMITTED
+        else "",
     }
 
 
@@ -265,6 +268,7 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "tone": TONES[CaseState(case.state)],
         "stages": applications.stages(case, now),
         "step": next_step(case, page, now, may_decide=may_decide),
+        "next_case": _next_to_check(user, case, now) if may_decide else None,
         "own": own and user.has_permission(PERMISSION),
         "may_decide": may_decide,
         "may_extend_notice": may_decide and open_notice is not None,
@@ -287,6 +291,18 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "rule_base": reverse("calls:rules", args=[case.call.slug]),
     }
     return render(request, "review/office/case.html", context)
+
+
+def _next_to_check(user: Any, case: Case, now: datetime) -> Case | None:
+    """The next case of the queue, on the page of one that has just left it or is still in it."""
+    if case.state not in (
+        CaseState.SUBMITTED,
+        CaseState.SUPPLEMENTING,
+        CaseState.QUALIFIED,
+        CaseState.RETURNED,
+    ):
+        return None
+    return selectors.next_to_check(user, case, today_of(now))
 
 
 def _decision(case: Case, user: Any) -> dict[str, Any]:

@@ -32,7 +32,12 @@ from review.services.qualification import PERMISSION, VerdictConflict
 from review.views.office import VIEW_ALL, user_of
 
 WORDS = dict(Verdict.choices)
-KEYS = [{"key": "p", "label": "符合"}, {"key": "s", "label": "需補件"}, {"key": "f", "label": "不符合"}]
+KEYS = [
+    {"key": "p", "label": "符合"},
+    {"key": "s", "label": "需補件"},
+    {"key": "f", "label": "不符合"},
+    {"key": "n", "label": "下一件待初審"},
+]
 
 
 # ---- what the screen shows ----------------------------------------------------------------------
@@ -171,6 +176,8 @@ def screen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         _keep(sheet, fresh)
         sheet = fresh
     context = _context(request, case, sheet, now)
+    if not context["locked"]:
+        context["next_case"] = cases.next_to_check(user_of(request), case, now.astimezone(TAIPEI).date())
     context["errors"] = [
         {"text": f"{i.code}：{i.error}", "href": f"#item-{i.code}"} for i in sheet.items if i.error
     ]

@@ -201,7 +201,12 @@ def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.warning(request, "這件案件目前沒有等待中的補件通知。")
         return redirect("office:case", pk)
     most = case.terms.terms.settings.extension_working_days_max
-    form = ExtendForm(request.POST or None, most=most)
+    calendar = work_calendar()
+    options = [
+        (days, f"{roc(calendar.add(supplement.first_due_on, days))}（{days} 個工作日）")
+        for days in range(1, most + 1)
+    ]
+    form = ExtendForm(request.POST or None, options=options)
     if request.method == "POST" and form.is_valid():
         try:
             done = service.extend(supplement=supplement, actor=user_of(request), now=now, **form.cleaned_data)
@@ -210,12 +215,10 @@ def extend(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, f"補件期限展延到 {roc(done.due_on)}，已寄信通知申請單位。")
             return redirect("office:case", pk)
-    calendar = work_calendar()
-    options = [f"{n} 個工作日 → {roc(calendar.add(supplement.first_due_on, n))}" for n in range(1, most + 1)]
     context = {
         "title": "展延補件期限",
         "intro": f"案號 {case.number}，目前的期限是 {roc(supplement.due_on)}。",
-        "consequences": [*options, "展延不另發公文，會寄信通知聯絡人與公司成員。"],
+        "consequences": ["展延不另發公文，會寄信通知聯絡人與公司成員。"],
         "form": form,
         "submit_label": "展延",
         "cancel_url": reverse("office:case", args=[pk]),

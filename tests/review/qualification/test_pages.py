@@ -11,9 +11,12 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from applications.enums import CaseState
 from applications.models import Case, SubmissionFile
+from core.rocdate import roc
 from documents.models import OfficialDocument
+from programs.selectors import work_calendar
 from review import selectors_qualification as read
 from review.models import QualificationItem
+from review.services import qualification as service
 from tests import factories, personas
 from tests.review.qualification.support import answer, ask_for, fresh, handed_in, look, pass_all, say
 
@@ -337,11 +340,34 @@ def test_the_page_of_extension_refuses_four_days_at_the_field(case: Case, desk: 
     response = desk.post(url("extend_supplement", case), {"days": "4", "reason": "會計師出差"})
     assert response.status_code == 422
     assert "最多展延 3 個工作日" in response.content.decode()
-    assert (
-        desk.post(url("extend_supplement", case), {"days": "３", "reason": "會計師出差"}).status_code == 302
-    )
+    assert desk.post(url("extend_supplement", case), {"days": "3", "reason": "會計師出差"}).status_code == 302
     notice.refresh_from_db()
     assert notice.due_on > notice.first_due_on
+
+
+def test_the_days_of_an_extension_are_offered_as_dates(case: Case, desk: Client, office: User) -> None:
+    notice = ask_for(case, office, "D6")
+    text = desk.get(url("extend_supplement", case)).content.decode()
+    for days in (1, 2, 3):
+        assert f"{roc(work_calendar().add(notice.first_due_on, days))}（{days} 個工作日）" in text
+    assert text.count('type="radio"') == 3
+
+
+def test_the_next_case_of_the_queue_is_one_click_away(
+    case: Case, desk: Client, office: User, second_officer: User
+) -> None:
+    def following(of: Case) -> str:
+        page = desk.get(url("qualification", of)).content.decode()
+        return next((c.number for c in (case, second, third) if f"下一件 {c.number}" in page), "")
+
+    second, third = (handed_in(call=case.call, organisation=company_number(n)) for n in (0, 1))
+    assert [following(c) for c in (case, second, third)] == [second.number, third.number, case.number]
+    service.take_over(case=second, actor=second_officer, now=factories.now())
+    assert following(case) == third.number, "a colleague works on the second"
+    desk.post(url("qualify", case), {"version": pass_all(case, office)})
+    page = desk.get(url("case", case)).content.decode()
+    assert f"下一件待初審 {third.number}" in page
+    assert f"下一件待初審 {case.number}" not in desk.get(url("qualification", third)).content.decode()
 
 
 def test_before_and_after_of_a_supplement(case: Case, desk: Client, office: User) -> None:
