@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import Membership
 from applications.enums import CaseState
 from documents.enums import DocumentState
 from programs.rules.terms import Terms
 from review import permissions
-from review.enums import AssignmentState, InvitationState, PanelCaseState
+from review.enums import AssignmentState, InvitationState, PanelCaseState, PanelState
 from review.models import (
     Assignment,
     ChairDeclaration,
@@ -349,4 +349,90 @@ def chair_page(panel: Panel, chair: PanelMember) -> ChairPage:
         if lead.may_lead:
             row.summary = case_summary(seat, active)
         page.rows.append(row)
+    # What waits for the chair comes first; else by number.
+    page.rows.sort(key=lambda row: row.state[1] != "mine")
     return page
+
+
+# ---- what waits for the chair --------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ChairTask:
+    """A case that nobody but its chair can take on; no score in it."""
+
+    seat: PanelCase
+    company: str
+    label: str
+    words: str
+
+
+def chair_todo(chaired: Iterable[PanelMember]) -> list[ChairTask]:
+    """The cases that wait for the chair, by due date: all sheets in, or everybody's confirmation in.
+
+    ``chaired``: somebody's own seats as chair. Cases that this chair has to stay away from are left out. None
+    without a panel that scores, else at most fourteen queries.
+    """
+    members = [m for m in chaired if m.panel.state == PanelState.SCORING]
+    if not members:
+        return []
+    ready = [seat for seat in _unfinished([m.panel_id for m in members]) if _waits(seat)]
+    if not ready:
+        return []
+    profile = people.with_facts(ReviewerProfile.objects.filter(pk=members[0].reviewer_id)).get()
+    # ``_chair_stand`` looks at the chair's own assignment.
+    prefetch_related_objects(ready, "assignments")
+    prefetch_related_objects([seat.case for seat in ready], *people.sides())
+    found = people.conflicts([profile], [seat.case for seat in ready])
+    declarations = {
+        d.panel_case_id: d for d in ChairDeclaration.objects.filter(panel_case__in=ready, reviewer=profile)
+    }
+    return [
+        ChairTask(seat, company_of(seat.case), *_waits(seat))
+        for seat in ready
+        if not _chair_stand(seat, profile, found, declarations).conflicted
+    ]
+
+
+def _unfinished(panels: Iterable[int]) -> QuerySet[PanelCase]:
+    """Cases in review of these panels by due date, with ``active``, ``sent`` and ``signed`` counted. One query."""
+    counts = ~Q(assignments__state__in=people.OUT)
+    return (
+        PanelCase.objects.filter(panel__in=panels, case__state=CaseState.IN_REVIEW)
+        .exclude(state=PanelCaseState.CLOSED)
+        .select_related("panel", "case__organisation", "case__company", "case__terms", "case__call")
+        .annotate(
+            active=Count("assignments", filter=counts),
+            sent=Count("assignments", filter=Q(assignments__state=AssignmentState.SUBMITTED)),
+            signed=Count("assignments__sign_off", filter=counts),
+        )
+        .order_by("panel__due_on", "case__number")
+    )
+
+
+def next_task(seat: PanelCase, chair: Any) -> ChairTask | None:
+    """The next case of the same panel that waits for its chair, after this one and then from the first. One query.
+
+    Cases that the chair declared to keep away from are passed over; where only the data say so, the page tells.
+    """
+    kept_away = ChairDeclaration.objects.filter(reviewer__user=chair, has_conflict=True).values("panel_case")
+    recused = Assignment.objects.filter(reviewer__user=chair, state=AssignmentState.RECUSED).values(
+        "panel_case"
+    )
+    others = (
+        _unfinished([seat.panel_id]).exclude(pk=seat.pk).exclude(pk__in=kept_away).exclude(pk__in=recused)
+    )
+    tasks = [ChairTask(one, company_of(one.case), *_waits(one)) for one in others if _waits(one)]
+    later = [task for task in tasks if (task.seat.case.number or "") > (seat.case.number or "")]
+    return next(iter(later or tasks), None)
+
+
+def _waits(seat: Any) -> tuple[str, ...]:
+    """Word and sentence of what the chair has to do with a case of :func:`_unfinished`; () while others have to act."""
+    if not seat.active or seat.sent < seat.active:
+        return ()
+    if seat.state == PanelCaseState.OPEN:
+        return "評分已收齊", "請看過各委員的評分，再請委員確認結果。"
+    if seat.signed == seat.active:
+        return "可以完成", "委員都已確認，可以完成這件，送決審。"
+    return ()

@@ -80,6 +80,16 @@ class ReviewerHome:
     next: WorkRow | None
     to_sign: int
 
+    @property
+    def todo(self) -> list[WorkRow]:
+        """What waits for the reviewer, by due date."""
+        return [row for row in self.rows if row.tone == "mine"]
+
+    @property
+    def rest(self) -> list[WorkRow]:
+        """What was handed in, recused or withdrawn."""
+        return [row for row in self.rows if row.tone != "mine"]
+
 
 def company_of(case: Case) -> str:
     """The company's name as in the case."""

@@ -131,6 +131,7 @@ def chair_case(request: HttpRequest, pk: int) -> HttpResponse:
             "is_open": seat.state == PanelCaseState.OPEN,
             "signing": seat.state == PanelCaseState.SIGNING,
             "closed": seat.state == PanelCaseState.CLOSED,
+            "next": None if lead.as_office else selectors.next_task(seat, user_of(request)),
             "back": reverse("review:panel", args=[seat.panel_id])
             if lead.as_office
             else reverse("review:chair", args=[seat.panel_id]),

@@ -29,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits: invitations, the next case, everything by due date."""
     today = clock.today()
     page = selectors.reviewer_home(user_of(request), today)
-    return render(request, "review/reviewer/home.html", {"page": page, "today": today})
+    leading = chairing.chair_todo(page.chaired)
+    return render(request, "review/reviewer/home.html", {"page": page, "leading": leading, "today": today})
 
 
 @needs(permissions.SCORE)

@@ -1,6 +1,7 @@
 /* A PDF in the page: pages drawn when they come into sight, zoom, fit, rotate, jump, bookmarks. Markup: components/pdf_viewer.html. */
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
+const ROOMY = 900; // narrower, the bookmarks would leave too little for the page: they open on request and close once used
 const MAX_PIXELS = 12e6; // a canvas larger than this is drawn coarser: tablets have little memory
 
 class Viewer {
@@ -245,7 +246,7 @@ class Viewer {
     };
     this.side.append(branch(entries));
     this.outlineButton.hidden = false;
-    if (this.body.clientWidth > 760) this.toggleOutline();
+    if (this.body.clientWidth > ROOMY) this.toggleOutline();
   }
 
   toggleOutline() {
@@ -258,7 +259,7 @@ class Viewer {
     if (!target) return;
     const index = typeof target[0] === "number" ? target[0] : await this.doc.getPageIndex(target[0]);
     this.go(index + 1);
-    if (this.body.clientWidth <= 760) this.toggleOutline();
+    if (this.body.clientWidth <= ROOMY) this.toggleOutline();
   }
 }
 

@@ -414,3 +414,77 @@ def test_nobody_signs_a_result_that_was_collected_anew_since_the_page_was_opened
 def test_a_reviewer_key_that_is_none_is_not_found(assigned: Stage, number: str):
     client = personas.client_for(assigned.office)
     assert client.post(url("assign", assigned.seat().pk), {"reviewer": number}).status_code == 404
+
+
+def test_what_waits_comes_first_on_the_reviewers_home(stage: Stage):
+    stage.seat_everybody()
+    first, second = stage.add_cases(2)
+    stage.start()
+    for seat in (first, second):
+        stage.assign_all(seat)
+        stage.declare(stage.one, seat)
+    stage.submit(stage.one, first)
+    text = personas.client_for(stage.one).get(url("home")).content.decode()
+    waiting, done = text.split("已處理（1 件）")
+    assert "等您處理（1 件）" in waiting
+    assert f"下一件：{second.case.number}（評分）" in waiting
+    assert f'<span class="case-title">{second.case.number}' in waiting
+    assert f'<span class="case-title">{first.case.number}' not in waiting
+    assert f'<span class="case-title">{first.case.number}' in done
+
+
+def test_the_chair_is_told_which_cases_wait_and_goes_from_one_to_the_next(stage: Stage):
+    stage.seat_everybody()
+    seats = stage.add_cases(3)
+    stage.start()
+    everybody = (stage.chair, stage.one, stage.two)
+    for seat in seats:
+        stage.assign_all(seat)
+        for user in everybody:
+            stage.declare(user, seat)
+    client = personas.client_for(stage.chair)
+    assert "請再請委員確認結果" not in client.get(url("home")).content.decode()
+    for seat in seats[:2]:
+        for user in everybody:
+            stage.submit(user, seat)
+    text = client.get(url("home")).content.decode()
+    assert text.count("再請委員確認結果") == 2, "the third is still being scored"
+    page = client.get(url("chair_case", seats[0].pk)).content.decode()
+    assert f"下一件 {seats[1].case.number}（評分已收齊）" in page
+    stage.collect(seats[0])
+    for user in everybody:
+        stage.sign(user, seats[0])
+    text = client.get(url("home")).content.decode()
+    assert "委員都已確認" in text
+    assert text.count("再請委員確認結果") == 1
+    assert "再請委員確認結果" not in personas.client_for(stage.one).get(url("home")).content.decode()
+
+
+def test_a_case_that_the_chair_keeps_away_from_does_not_wait_for_the_chair(stage: Stage):
+    stage.seat_everybody()
+    (seat,) = stage.add_cases()
+    stage.start()
+    stage.assign_all(seat)
+    stage.declare(stage.chair, conflict=True)
+    for user in (stage.one, stage.two):
+        stage.declare(user)
+        stage.submit(user)
+    assert "評分已收齊" not in personas.client_for(stage.chair).get(url("home")).content.decode()
+
+
+def test_the_chairs_home_takes_no_more_queries_with_more_cases(stage: Stage):
+    stage.seat_everybody()
+    seats = stage.add_cases(3)
+    stage.start()
+    client, counts = personas.client_for(stage.chair), []
+    for seat in seats:
+        stage.assign_all(seat)
+        for user in (stage.chair, stage.one, stage.two):
+            stage.declare(user, seat)
+            stage.submit(user, seat)
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            client.get(url("home"))
+        counts.append(len(seen))
+    assert counts[0] == counts[-1] <= 20
