@@ -50,7 +50,7 @@ def reasons_of_expiry(supplement: Supplement) -> list[c.Reason]:
     """Why a case is returned when its deadline has passed: each thing that was asked for, once."""
     terms = supplement.case.terms.terms
     cited = terms.cite(terms.rule("Q3").clause) if terms.has_rule("Q3") else ""
-    asked = dict.fromkeys((row.rule, row.reason) for row in supplement.items.all())
+    asked = dict.fromkeys((row.rule, row.reason) for row in supplement.items.all() if not row.follows)
     return [
         c.Reason(f"通知於 {roc(supplement.due_on)} 前補正，逾期未補：{reason}", rule, cited)
         for rule, reason in asked

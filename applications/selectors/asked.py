@@ -32,6 +32,15 @@ def asked(case: Case) -> list[dict[str, Any]]:
     return [{"item": item, "place": _place(item, labels), "touched": _touched(case, item)} for item in items]
 
 
+def following(case: Case, section: str) -> list[dict[str, Any]]:
+    """What has to follow elsewhere, as seen from ``section``: place, section and reason. No query beyond the items'."""
+    items = [item for item in open_items(case) if item.follows and section_of(item) != section]
+    labels = {item.code: item.label for item in case.terms.terms.documents} if items else {}
+    return [
+        {"place": _place(item, labels), "section": section_of(item), "reason": item.reason} for item in items
+    ]
+
+
 def _place(item: SupplementItem, labels: dict[str, str]) -> str:
     if code := document_of(item):
         return f"{code} {labels.get(code, '')}".strip()

@@ -22,6 +22,7 @@ from applications.models import (
     SectionState,
 )
 from applications.selectors.content import OUTCOME_COLUMNS, TABLES, Content, read_section
+from applications.services.following import open_what_follows
 
 # What one person may leave unsaved in one section, a page each; more than anybody has open with sense.
 MOST_DRAFTS = 10
@@ -54,7 +55,7 @@ def lock_for_edit(case: Case, section: str, actor: User, now: datetime) -> Case:
 
 
 def touch(case: Case, section: str, *, actor: User, now: datetime, tab: str = "") -> SectionState:
-    """Count one more save of the section, and say that the case has changed."""
+    """Count one more save of the section, say that the case has changed, and open what a supplement breaks by it."""
     state, created = SectionState.objects.get_or_create(
         case=case, section=section, defaults={"version": 1, "saved_at": now, "saved_by": actor, "tab": tab}
     )
@@ -63,6 +64,7 @@ def touch(case: Case, section: str, *, actor: User, now: datetime, tab: str = ""
         state.saved_at, state.saved_by, state.tab = now, actor, tab
         state.save(update_fields=["version", "saved_at", "saved_by", "tab"])
     Case.objects.filter(pk=case.pk).update(updated_at=now)
+    open_what_follows(case, now)
     return state
 
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from applications import permissions, selectors
 from applications.enums import Section
 from applications.models import Case, CaseDocument
+from applications.selectors.asked import following
 from applications.services import files
 from applications.views.frame import case_frame, next_section
 from core import clock
@@ -84,6 +85,7 @@ def page_context(
         ],
         "form_errors": bool(problem),
         "asked": [i for i in permissions.open_items(case) if i.where.split(".")[0] == Section.DOCUMENTS],
+        "following": following(case, Section.DOCUMENTS),
         "next_url": next_section(case, Section.DOCUMENTS, ()),
     }
     return context

@@ -21,6 +21,7 @@ from applications import permissions, selectors
 from applications.enums import Section
 from applications.forms.editors import SPECS, Editor, payload_of
 from applications.models import Case, SectionDraft, SectionState
+from applications.selectors.asked import following
 from applications.services import sections as service
 from applications.views import documents, extras, keeping
 from applications.views.cases import user_of
@@ -157,6 +158,7 @@ def page(
             for item in permissions.open_items(case)
             if item.where.replace("[", ".").split(".")[0] == section
         ],
+        "following": following(case, section),
         "refusal": permissions.section_refusal(user, case, section, now),
         "is_wide": bool(SPECS[section].row) if section in SPECS else False,
     }
@@ -310,6 +312,7 @@ def _answer(
         "#section-nav": _part("_nav", {**base, "sections": nav}),
         "#section-findings": _part("_general", {**base, "general": arranged.general}),
         "#presence": _part("_presence", {}),
+        "#following": _part("_following", {**base, "following": following(case, section)}),
     }
     for view in arranged.fields:
         fragments[f"#{view.bound.auto_id}-notes"] = _part("_notes", {**base, "view": view})
