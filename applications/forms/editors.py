@@ -17,6 +17,7 @@ from applications.forms.fields import RowForm, RowFormSet, SectionForm, row_form
 from applications.models import Case
 from applications.selectors.content import TABLES, Content, read_section
 from core.findings import Finding
+from programs.rules.check import is_missing
 
 MAX_TRAINEES = 200
 MAX_ROWS = 100
@@ -292,6 +293,8 @@ class Editor:
         places = self._row_places()
         for finding in findings:
             name, index = self._place(finding.where)
+            if is_missing(finding) and self._typed_unsaved(name):
+                continue
             if index is not None and index < len(places):
                 at_row[places[index]].append(finding)
             elif self.form is not None and name in self.form.fields:
@@ -301,6 +304,17 @@ class Editor:
             else:
                 general.append(finding)
         return Arranged(self._groups(at_field), self._tables(at_row, at_table), general)
+
+    def _typed_unsaved(self, name: str) -> bool:
+        """Whether a field (else any row) holds something that waits for a mistake elsewhere to be mended.
+
+        Findings speak of what is saved; asking for what one has just typed would only confuse.
+        """
+        if self.data is None or self.is_valid():
+            return False
+        if self.form is not None and name in self.form.fields:
+            return bool(str(self.form[name].value() or "").strip())
+        return any(form.has_changed() for formset in self.formsets.values() for form in formset.forms)
 
     def _place(self, where: str) -> tuple[str, int | None]:
         """(field, None), (table, None) or ("", index of the saved row)."""

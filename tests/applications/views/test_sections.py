@@ -500,3 +500,12 @@ def test_queries_do_not_grow_with_rows(
         client.get(url(small, section))
     with django_assert_num_queries(len(counted)):
         assert client.get(url(large, section)).status_code == 200
+
+
+def test_what_waits_beside_a_mistake_is_not_asked_for_again(company: Any) -> None:
+    case = factories.make_case(valid=False)
+    typed = {"bank_rejected": "false", "net_worth": "五千萬", "version": "0", "tab": "one"}
+    page = personas.client_for(company).post(url(case, "eligibility"), typed).content.decode()
+    assert "請說明公司是否為銀行拒絕往來戶" not in page
+    assert "請選擇淨值的證明文件" in page, "what is empty is still asked for"
+    assert "待填寫" in page
