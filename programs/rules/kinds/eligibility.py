@@ -191,7 +191,10 @@ def net_worth(params: NetWorthParams, rule: Rule, facts: CaseFacts, context: Con
 
 @dataclass(frozen=True, slots=True)
 class NetWorthEvidenceParams:
-    """``new_company_basis``: the evidence that only a newly registered company may use."""
+    """``new_company_basis``: the evidence that only a newly registered company may use.
+
+    It is made of several ``new_company_papers``, which are all handed in as the ``document``.
+    """
 
     new_company_basis: str = field(
         default="",
@@ -202,11 +205,28 @@ class NetWorthEvidenceParams:
             blank="沒有這種限制",
         ),
     )
+    document: str = field(
+        default="",
+        metadata=words(
+            "上傳在哪一份文件",
+            "新設公司的替代文件上傳在應備文件的哪一項。",
+            refers="documents",
+            blank="不檢查份數",
+        ),
+    )
+    new_company_papers: tuple[str, ...] = field(
+        default=(),
+        metadata=words("新設公司要附齊的文件", "一行一份；上傳的檔案比較少時，系統會提醒。"),
+    )
 
     def validate(self, terms: Terms) -> list[str]:
         """Problems of these parameters within ``terms``."""
-        keys = {b.key for b in terms.net_worth_bases} | {""}
-        return [] if self.new_company_basis in keys else ["new_company_basis: 不在 net_worth_bases 內"]
+        problems = []
+        if self.new_company_basis not in {b.key for b in terms.net_worth_bases} | {""}:
+            problems.append("new_company_basis: 不在 net_worth_bases 內")
+        if self.document not in {d.code for d in terms.documents} | {""}:
+            problems.append(f"document: 沒有文件「{self.document}」")
+        return problems
 
 
 @kind(
@@ -266,9 +286,31 @@ def net_worth_evidence(
                 where,
                 f"公司於 {roc(founded)} 設立，已滿一年但沒有完整年度的財務報告。",
                 "若已有會計師簽證報告或營所稅結算申報書，請優先檢附；計畫辦公室會再確認。",
-            )
+            ),
+            *_papers(params, rule, facts),
         ]
-    return [holds(rule, where, f"公司於 {roc(founded)} 設立，可用「{known[basis]}」。")]
+    used = holds(rule, where, f"公司於 {roc(founded)} 設立，可用「{known[basis]}」。")
+    return [used, *_papers(params, rule, facts)]
+
+
+def _papers(params: NetWorthEvidenceParams, rule: Rule, facts: CaseFacts) -> list[Finding]:
+    """A reminder while fewer files are there than papers wanted: one scan may hold several, so nothing is stopped."""
+    wanted = len(params.new_company_papers)
+    if not params.document or facts.documents is None:
+        return []
+    files = sum(d.files for d in facts.documents if d.code == params.document)
+    if files >= wanted:
+        return []
+    listed = "；".join(f"{number}. {paper}" for number, paper in enumerate(params.new_company_papers, 1))
+    return [
+        caution(
+            rule,
+            f"documents.{params.document}",
+            f"新設公司的證明要附齊 {wanted} 份：{listed}。目前有 {files} 個檔案。",
+            "請把缺的一併上傳；已經合併成一個檔案的話，可以直接送出。",
+            {"files": files, "wanted": wanted},
+        )
+    ]
 
 
 def _a_year_before(day: date) -> date:

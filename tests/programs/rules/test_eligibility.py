@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from core.findings import Severity
 from programs.rules.check import is_missing
-from programs.rules.facts import AvoidedReviewer, CaseFacts, Company, Eligibility, OtherFunding
+from programs.rules.facts import AvoidedReviewer, CaseFacts, Company, DocumentFact, Eligibility, OtherFunding
 
 from .builders import facts, faults, found, with_company, with_eligibility
 
@@ -66,8 +67,9 @@ def test_E3_unknown_is_asked_for() -> None:
     assert [is_missing(f) for f in faults("E3", with_eligibility(net_worth=None))] == [True]
 
 
-def _new_company(founded: date) -> CaseFacts:
-    return with_eligibility(net_worth_basis="new_company", founded_on=founded)
+def _new_company(founded: date, files: int = 2) -> CaseFacts:
+    case = with_eligibility(net_worth_basis="new_company", founded_on=founded)
+    return replace(case, documents=(DocumentFact("D4"), DocumentFact("D6", files), DocumentFact("D7")))
 
 
 def test_E3a_knows_each_basis_of_the_call() -> None:
@@ -80,6 +82,17 @@ def test_E3a_company_of_the_application_year_may_use_the_substitutes() -> None:
     # The builder's case applies on 114/3/20.
     assert faults("E3a", _new_company(date(2025, 3, 20))) == []
     assert [f.where for f in faults("E3a", _new_company(date(2025, 3, 21)))] == ["eligibility.founded_on"]
+
+
+@pytest.mark.parametrize(("files", "reminded"), [(0, True), (1, True), (2, False), (3, False)])
+def test_E3a_reminds_a_new_company_of_both_papers_and_stops_nothing(files: int, reminded: bool) -> None:
+    told = faults("E3a", _new_company(date(2025, 3, 20), files))
+    assert [(f.severity, f.where) for f in told] == [(Severity.WARNING, "documents.D6")] * reminded
+    assert not told or "資本額查核報告書" in told[0].message
+
+
+def test_E3a_counts_no_papers_of_an_older_company() -> None:
+    assert faults("E3a", with_eligibility(net_worth_basis="cpa_report")) == []
 
 
 def test_E3a_company_younger_than_a_year_may_use_the_substitutes() -> None:
