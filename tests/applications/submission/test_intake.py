@@ -179,9 +179,9 @@ def test_an_online_draft_with_content_becomes_paper_only_with_the_company_s_word
     paper |= {"arrived_on": today.isoformat()}
     plan = reverse("cases:section", args=[case.pk, "plan"])
     for missing, words in (
-        ({}, "請先與公司確認"),
-        ({"agreed_reason": "來電"}, "請先與公司確認"),
-        ({"agreed": "on", "agreed_reason": " "}, "請寫明公司改以紙本送件的理由"),
+        ({}, "請先與對方確認"),
+        ({"agreed_reason": "來電"}, "請先與對方確認"),
+        ({"agreed": "on", "agreed_reason": " "}, "請寫明對方改以紙本送件的理由"),
     ):
         answer = client.post(reverse("cases:intake"), paper | missing)
         assert answer.status_code == 422
