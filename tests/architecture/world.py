@@ -150,14 +150,17 @@ def _quick_attachments(*, variants: int, actor: User | None, now: Any) -> list[d
     return [row]
 
 
+def _forget_templates(*args: Any, **kwargs: Any) -> None:
+    """The test client copies every context of every template; nothing here looks at them."""
+
+
 @contextmanager
 def built() -> Iterator[World]:
     """The world, inside one transaction that is rolled back at the end."""
     with (
         mock.patch.object(typesetting, "html_to_pdf", _quick_pdf),
         mock.patch.object(season, "attachments", _quick_attachments),
-        # The test client copies every context of every template; nothing here looks at them.
-        mock.patch("django.test.client.store_rendered_templates", return_value=None),
+        mock.patch("django.test.client.store_rendered_templates", _forget_templates),
         transaction.atomic(),
     ):
         yield _build()

@@ -9,6 +9,13 @@ import sys
 import django
 
 
+def tables() -> None:
+    """Nothing yet but the tables, by the migrations; every other scene is put into a copy of this one."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
 def base() -> None:
     """Reference data, one open call, staff and reviewers; one other company has applied and is qualified."""
     from tests import factories, personas
@@ -73,13 +80,12 @@ def season() -> None:
     call_command("demo_season", cases=30)
 
 
-SCENES = {scene.__name__: scene for scene in (base, staff, rival, team, company, season)}
+SCENES = {scene.__name__: scene for scene in (tables, base, staff, rival, team, company, season)}
 
 if __name__ == "__main__":
     django.setup()
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
-    if sys.argv[1] != "season":
+    if sys.argv[1] not in ("tables", "season"):
         call_command("load_reference", verbosity=0)
     SCENES[sys.argv[1]]()

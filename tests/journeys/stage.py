@@ -180,16 +180,42 @@ def _drop(url: str) -> None:
     _execute(f'DROP DATABASE IF EXISTS "{_database_name(url)}" WITH (FORCE)')
 
 
-def _build(scene: str, folder: Path) -> Stage:
-    """Build a scene unless it is there already. Callers hold the lock."""
-    url = _named(f"journey_{scene}") if _server() else f"sqlite:///{folder / 'portal.sqlite3'}"
-    stage = Stage(folder, url)
+def _url(name: str, folder: Path) -> str:
+    """The address of a database by that name on the server of this run, or in ``folder``."""
+    return _named(name) if _server() else f"sqlite:///{folder / 'portal.sqlite3'}"
+
+
+@contextlib.contextmanager
+def _locked(shared: Path, name: str) -> Iterator[None]:
+    """Nobody else of this run is inside."""
+    with open(shared / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _copy(template: Stage, copy: Stage) -> None:
+    """Files and rows of one stage for another."""
+    ignored = shutil.ignore_patterns("cache", "*.log", "built")
+    shutil.copytree(template.folder, copy.folder, ignore=ignored, dirs_exist_ok=True)
+    if _server():
+        _drop(copy.database)
+        source, target = _database_name(template.database), _database_name(copy.database)
+        _execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+def _built(scene: str, shared: Path) -> Stage:
+    """A scene, built unless it is there already; all others stand on the empty ``tables``. Callers hold its lock."""
+    folder = shared / f"scene-{scene}"
+    stage = Stage(folder, _url(f"journey_{scene}", folder))
     if (folder / "built").exists():
         return stage
     folder.mkdir(exist_ok=True)
-    if _server():
-        _drop(url)
-        _execute(f'CREATE DATABASE "{_database_name(url)}"')
+    if scene != "tables":
+        with _locked(shared, "tables"):
+            _copy(_built("tables", shared), stage)
+    elif _server():
+        _drop(stage.database)
+        _execute(f'CREATE DATABASE "{_database_name(stage.database)}"')
     stage.play(scene)
     (folder / "built").touch()
     return stage
@@ -199,20 +225,9 @@ def _build(scene: str, folder: Path) -> Stage:
 def staged(scene: str, shared: Path, name: str) -> Iterator[Stage]:
     """A running portal with that scene. ``shared`` is a folder that all test processes of the run see."""
     shared.mkdir(parents=True, exist_ok=True)
-    template_folder, folder = shared / f"scene-{scene}", shared / name
-    with open(shared / f"{scene}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        template = _build(scene, template_folder)
-        if _server():
-            url = _named(name)
-            _drop(url)
-            _execute(
-                f'CREATE DATABASE "{_database_name(url)}" TEMPLATE "{_database_name(template.database)}"'
-            )
-        else:
-            url = f"sqlite:///{folder / 'portal.sqlite3'}"
-    shutil.copytree(template_folder, folder, ignore=shutil.ignore_patterns("cache", "*.log"))
-    stage = Stage(folder, url)
+    stage = Stage(shared / name, _url(name, shared / name))
+    with _locked(shared, scene):
+        _copy(_built(scene, shared), stage)
     try:
         stage.start()
         yield stage
@@ -220,5 +235,5 @@ def staged(scene: str, shared: Path, name: str) -> Iterator[Stage]:
     finally:
         stage.stop()
         if _server():
-            _drop(url)
-        shutil.rmtree(folder / "files", ignore_errors=True)
+            _drop(stage.database)
+        shutil.rmtree(stage.folder / "files", ignore_errors=True)
