@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.enums import MemberRole, RequestState
-from accounts.models import Invitation, JoinRequest, Membership, Organisation, User
+from accounts.models import Invitation, JoinRequest, Organisation, User
 from accounts.permissions import verified_addresses
 
 
@@ -78,8 +78,3 @@ def accounts_list(*, q: str = "", role: str = "", state: str = "") -> QuerySet[U
     if state:
         found = found.filter(is_active=state == "active")
     return found
-
-
-def membership_of(user: User, organisation: Organisation) -> Membership | None:
-    """The user's own membership. One query."""
-    return Membership.objects.filter(user=user, organisation=organisation).first()

@@ -37,8 +37,3 @@ def reads_every_document(user: Any, document: OfficialDocument) -> bool:
 def may_issue(user: Any) -> bool:
     """Issue, retry, reissue."""
     return bool(user.is_authenticated) and user.has_permission(ISSUE)
-
-
-def may_edit_templates(user: Any) -> bool:
-    """Edit the wording of letters."""
-    return bool(user.is_authenticated) and user.has_permission(EDIT_TEMPLATE)

@@ -13,9 +13,6 @@ from documents import services
 
 logger = logging.getLogger(__name__)
 
-# For CELERY_BEAT_SCHEDULE: how often what was lost is looked for, in seconds.
-SWEEP_EVERY_SECONDS = 30.0
-
 
 def deliver(task: Any, pk: str) -> None:
     """Queue a task; a broker that is away is no error of the page, the sweep will find the row."""

@@ -10,7 +10,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from auditlog.models import LogEntry
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
@@ -364,10 +363,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(str(item) for item in value) or "（無）"
     return redact(str(value))
-
-
-def registered_models() -> int:
-    """How many kinds of objects are logged."""
-    from auditlog.registry import auditlog
-
-    return len([model for model in apps.get_models() if auditlog.contains(model)])

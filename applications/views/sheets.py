@@ -27,7 +27,6 @@ from core.uploads import CONTENT_TYPES
 
 _SALT = "applications.trainees"
 _PREVIEW_SECONDS = 4 * 3600
-SHOWN_ROWS = 60
 
 
 @require_safe

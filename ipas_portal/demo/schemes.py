@@ -12,7 +12,6 @@ from ipas_portal.demo import content, people
 from ipas_portal.demo.plans import PLAN_108, PLAN_112
 from programs.rules import facts as f
 from programs.rules.terms import Terms
-from programs.selectors import latest_end
 
 FIELDS = ("智慧機械", "半導體製程", "生技新藥", "綠能系統", "資通訊", "循環經濟")
 
@@ -34,12 +33,6 @@ class Small:
     envelope: int
     paid_from: tuple[str, str, int]
     released: int = 0
-
-
-def _days(rng: Random, terms: Terms) -> tuple[date, date]:
-    """A period of two months that ends in time."""
-    last = latest_end(terms)
-    return content.months_before(last, 2), last
 
 
 def recruit(

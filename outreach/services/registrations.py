@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts import mail
@@ -162,8 +161,3 @@ def forget(*, now: datetime) -> int:
             event.save(update_fields=["forgotten_at"])
         done += 1
     return done
-
-
-def page_address(path: str) -> str:
-    """A path as a full address, for calendars."""
-    return f"{settings.PORTAL_URL}{path}"

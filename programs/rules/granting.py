@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.money import floor_ratio
-from programs.rules.budget_sums import account_totals, requested_heads, requested_subsidy
+from programs.rules.budget_sums import account_totals, requested_heads
 from programs.rules.facts import CaseFacts
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ def worth(terms: Terms, *, subsidy: int, requested: int, granted: int) -> int:
     if terms.in_dollars:
         return granted
     return floor_ratio(subsidy, Fraction(granted, requested)) if requested else 0
-
-
-def worth_of(terms: Terms, facts: CaseFacts, granted: int) -> int:
-    """As :func:`worth`, for a case."""
-    return worth(terms, subsidy=requested_subsidy(facts), requested=requested(terms, facts), granted=granted)
 
 
 def unit_price(terms: Terms) -> int:

@@ -256,11 +256,6 @@ def room_for_call(part: PlanPart, year: int, *, call: int | None) -> Room:
     return Room(max(0, balance.free), bound)
 
 
-def free_for_call(part: PlanPart, year: int, *, call: int | None) -> int:
-    """Dollars that a call may take from a part in a year."""
-    return room_for_call(part, year, call=call).free
-
-
 def standing_of(call: Call) -> Standing | None:
     """How a call stands after the measures; None for a call out of no plan's budget.
 
@@ -327,8 +322,3 @@ def may_award(call: Call, standing: Standing | None) -> int:
     if standing is None:
         return call.envelope
     return standing.may_award_in_all // max(1, call.dollars(1))
-
-
-def available_for(call: Call) -> int:
-    """As :func:`may_award`, asked anew."""
-    return may_award(call, standing_of(call))

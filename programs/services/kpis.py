@@ -228,25 +228,6 @@ def _without_words(
     return found
 
 
-def report_value(
-    *, kpi: Kpi, year: int, period: int, report: Reported, base_version: int, actor: User, now: datetime
-) -> KpiValue:
-    """Report one KPI as :func:`report_values` does. Raises ``ValidationError`` by field, ``PermissionDenied``."""
-    try:
-        stored = report_values(
-            plan=kpi.part.plan,
-            year=year,
-            period=period,
-            entries={kpi.pk: Entry(report, base_version)},
-            actor=actor,
-            now=now,
-        )
-    except ReportRefused as refused:
-        fields = refused.problems.get(kpi.pk, {})
-        raise ValidationError({"period": refused.period} if refused.period else dict(fields)) from refused
-    return stored[0] if stored else kpi.values.current().get(year=year, period=period)
-
-
 @transaction.atomic
 def set_owner(*, kpi: Kpi, owner: User | None, actor: User) -> Kpi:
     """Say who reports a KPI; None: whoever reports for the plan. Raises ``PermissionDenied``."""

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from applications.enums import CaseState
 from core.forms import CleanCharField, CleanTextField, IntField
 from core.text import clean
-from review.selectors_office import SORTS, VIEWS, calls_with_cases, officers, view
+from review.selectors_office import SORTS, calls_with_cases, officers, view
 from review.selectors_qualification import Item
 from review.services.qualification import Judgement
 
@@ -61,9 +61,6 @@ class CaseFilter(forms.Form):
         """The order of the address: a column, with ``-`` in front when reversed."""
         wanted = str(self.data.get("sort", ""))
         return wanted if wanted.removeprefix("-") in SORTS else "since"
-
-
-VIEW_KEYS = tuple(one.key for one in VIEWS)
 
 
 class VerdictForm(forms.Form):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -121,12 +120,6 @@ def conflicts(
 ) -> dict[tuple[str, str], tuple[Conflict, ...]]:
     """Every automatic conflict by (case key, reviewer key), for rows loaded with the prefetches above."""
     return conflict_pairs([reviewer_facts(r) for r in reviewers], [case_side(c) for c in cases])
-
-
-def conflicts_of(reviewer_pk: int, case_pks: Sequence[Any]) -> dict[tuple[str, str], tuple[Conflict, ...]]:
-    """The same from the database for one expert. At most ten queries."""
-    reviewers = with_facts(ReviewerProfile.objects.filter(pk=reviewer_pk))
-    return conflicts(reviewers, cases_for_conflicts(Case.objects.filter(pk__in=case_pks)))
 
 
 def seats(panel_pk: int) -> QuerySet[PanelCase]:

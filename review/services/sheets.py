@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.errors import Refused
 from core import workflow
 from core.findings import Finding
 from core.money import fmt
@@ -240,9 +239,3 @@ def score_sheet_context(assignment: Assignment, values: selectors.SheetValues) -
         unit=terms.grant.unit,
         noun=terms.grant.noun,
     )
-
-
-def refuse_unless_shown(assignment: Assignment) -> None:
-    """Guard of pages that show a sheet to its writer: nothing before the declaration. Raises ``Refused``."""
-    if assignment.state in (AssignmentState.ASSIGNED, AssignmentState.RECUSED, AssignmentState.REMOVED):
-        raise Refused("請先簽署利益迴避聲明。")

@@ -9,6 +9,7 @@ from typing import Any
 from applications.models import Case, CaseOutcome
 from core import clock
 from programs.models import BudgetAmount, BudgetMeasure, Call, Plan, SubsidyBudget
+from programs.selectors.ledger import may_award, standing_of
 from programs.selectors.measures import effect_of
 from programs.services import measures
 from programs.services.budgets import fund_call
@@ -83,6 +84,11 @@ def award(call: Call, amount: int, *, first: int = 1, rank: int = 1) -> Case:
     )
     Case.objects.filter(pk=case.pk).update(state="approved")
     return case
+
+
+def available_for(call: Call) -> int:
+    """What the call may award in all, as the portal says now."""
+    return may_award(call, standing_of(call))
 
 
 def now() -> datetime:

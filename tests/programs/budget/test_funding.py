@@ -11,11 +11,19 @@ from django.db import connection, connections
 
 from core import clock
 from programs.models import Call, CallFunding, SubsidyBudget
-from programs.selectors.ledger import available_for, free_for_call, ledger, standing_of
+from programs.selectors.ledger import ledger, room_for_call, standing_of
 from programs.services import load_scheme
 from programs.services.budgets import fund_call, keep_funded, set_subsidy
 from tests.factories import make_call
-from tests.programs.budget.builders import YEAR, award, budget, funded, in_force, plan_with_money
+from tests.programs.budget.builders import (
+    YEAR,
+    available_for,
+    award,
+    budget,
+    funded,
+    in_force,
+    plan_with_money,
+)
 from tests.programs.plans.builders import add_part, part
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +48,8 @@ def test_exactly_what_is_free_and_one_dollar_more():
     fund_call(**place, amount=1_000_000)
     assert Call.objects.get().envelope == 1_000_000
     assert ledger(plan).at(part(plan, "2"), YEAR).free == 0
-    assert free_for_call(part(plan, "2"), YEAR, call=None) == 0
-    assert free_for_call(part(plan, "2"), YEAR, call=call.pk) == 1_000_000
+    assert room_for_call(part(plan, "2"), YEAR, call=None).free == 0
+    assert room_for_call(part(plan, "2"), YEAR, call=call.pk).free == 1_000_000
 
 
 def test_a_call_takes_from_every_part_above_as_well():

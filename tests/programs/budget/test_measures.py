@@ -11,11 +11,20 @@ from django.db import connection, connections
 
 from core.workflow import TransitionRefused
 from programs.models import BudgetMeasure, Call
-from programs.selectors.ledger import available_for, ledger
+from programs.selectors.ledger import ledger
 from programs.selectors.measures import effect_of, measured
 from programs.services import measures
 from tests import personas
-from tests.programs.budget.builders import YEAR, award, drafted, funded, in_force, now, plan_with_money
+from tests.programs.budget.builders import (
+    YEAR,
+    available_for,
+    award,
+    drafted,
+    funded,
+    in_force,
+    now,
+    plan_with_money,
+)
 from tests.programs.plans.builders import part
 
 pytestmark = pytest.mark.django_db

@@ -198,7 +198,7 @@ def test_what_heads_are_worth_never_exceeds_their_part_of_the_request(
 def test_what_heads_are_worth_keeps_RA3() -> None:
     case = raise_facts()
     assert requested_subsidy(case) == 10_500_000
-    assert granting.worth_of(raising(), case, 7) == 7 * 1_050_000
+    assert granting.worth(raising(), subsidy=10_500_000, requested=10, granted=7) == 7 * 1_050_000
 
 
 GOOD: dict[str, Any] = {
