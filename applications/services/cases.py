@@ -39,6 +39,12 @@ def start_case(*, call: Call, organisation: Organisation, actor: User, now: date
         raise ValidationError(f"這個徵案的受理期間是 {opens} 至 {closes}，現在不能開始申請（S1）。")
     if call.current_terms is None:
         raise ValidationError("這個徵案還沒有須知，不能開始申請。")
+    return new_case(call, organisation, actor=actor, now=now)
+
+
+def new_case(call: Call, organisation: Organisation, *, actor: User, now: datetime) -> Case:
+    """A draft under the call's current terms with the organisation's particulars; callers have judged and locked."""
+    assert call.current_terms is not None
     case = Case.objects.create(
         call=call,
         terms=call.current_terms,

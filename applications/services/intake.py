@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.audit import record
 from accounts.models import Organisation, User
-from applications.enums import CaseState, Channel, Section
+from applications.enums import CaseState, Channel
 from applications.letters import case_address
-from applications.models import Case, CaseCompany, CaseEligibility, SectionState
-from applications.selectors.content import COMPANY_FIELDS
+from applications.models import Case
 from applications.selectors.intake import derive_received_on, has_content
+from applications.services.cases import new_case
 from applications.services.guard import require_office
 from core.rocdate import TAIPEI, roc
 from documents.services import queue_mail
@@ -53,7 +53,7 @@ def enter_paper(
         .first()
     )
     if case is None:
-        case = _new_case(call, organisation, actor=actor, now=now)
+        case = new_case(call, organisation, actor=actor, now=now)
     elif case.channel == Channel.ONLINE and has_content(case):
         _take_over(case, agreed=agreed, reason=agreed_reason.strip(), actor=actor, now=now)
     case.channel, case.posted_on, case.arrived_at = channel, posted_on, arrived_at
@@ -128,21 +128,3 @@ def _check(
         derive_received_on(call.terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at)
     except ValueError as error:
         raise ValidationError({"posted_on": str(error)}) from error
-
-
-def _new_case(call: Call, organisation: Organisation, *, actor: User, now: datetime) -> Case:
-    assert call.current_terms is not None
-    case = Case.objects.create(
-        call=call,
-        terms=call.current_terms,
-        organisation=organisation,
-        created_by=actor,
-        created_at=now,
-        updated_at=now,
-    )
-    copied = {name: getattr(organisation, name) for name in COMPANY_FIELDS if name != "business_codes"}
-    codes = " ".join(organisation.business_items.values_list("code", flat=True))
-    CaseCompany.objects.create(case=case, business_codes=codes, **copied)
-    CaseEligibility.objects.create(case=case)
-    SectionState.objects.create(case=case, section=Section.COMPANY, version=1, saved_at=now, saved_by=actor)
-    return case
