@@ -61,42 +61,37 @@ def record_bulk(
 
     ``changes``: field → (before, after), the same for all subjects. Returns the number of entries.
     """
-    context = auditlog_value.get({})
-    address = context.get("remote_addr")
     shown = {field: [str(before), str(after)] for field, (before, after) in changes.items()}
-    entries = [
-        LogEntry(
-            content_type=ContentType.objects.get_for_model(subject),
-            object_pk=str(subject.pk),
-            object_id=subject.pk if isinstance(subject.pk, int) else None,
-            object_repr=str(subject)[:200],
-            action=LogEntry.Action.UPDATE,
-            changes=shown,
-            actor=actor,
-            actor_email=getattr(actor, "email", None),
-            remote_addr=address() if callable(address) else address,
-            additional_data={"event": "bulk_change"},
-        )
-        for subject in subjects
-    ]
-    return len(LogEntry.objects.bulk_create(entries, batch_size=500))
+    data = {"event": "bulk_change"}
+    return _write(
+        _entry(one, actor, LogEntry.Action.UPDATE, changes=shown, additional_data=data) for one in subjects
+    )
 
 
 def record_created(subjects: Iterable[models.Model], *, actor: Any | None) -> int:
     """Write one "create" entry for each subject after ``bulk_create``, as its own signal would have. Returns how many."""
-    entries = [
-        LogEntry(
-            content_type=ContentType.objects.get_for_model(subject),
-            object_pk=str(subject.pk),
-            object_id=subject.pk if isinstance(subject.pk, int) else None,
-            object_repr=str(subject)[:200],
-            action=LogEntry.Action.CREATE,
-            changes=model_instance_diff(None, subject),
-            actor=actor,
-            actor_email=getattr(actor, "email", None),
-        )
-        for subject in subjects
-    ]
+    return _write(
+        _entry(one, actor, LogEntry.Action.CREATE, changes=model_instance_diff(None, one)) for one in subjects
+    )
+
+
+def _entry(subject: models.Model, actor: Any | None, action: int, **fields: Any) -> LogEntry:
+    """An entry as the model signals would write it, with the address of the request, not yet stored."""
+    address = auditlog_value.get({}).get("remote_addr")
+    return LogEntry(
+        content_type=ContentType.objects.get_for_model(subject),
+        object_pk=str(subject.pk),
+        object_id=subject.pk if isinstance(subject.pk, int) else None,
+        object_repr=str(subject)[:200],
+        action=action,
+        actor=actor,
+        actor_email=getattr(actor, "email", None),
+        remote_addr=address() if callable(address) else address,
+        **fields,
+    )
+
+
+def _write(entries: Iterable[LogEntry]) -> int:
     return len(LogEntry.objects.bulk_create(entries, batch_size=500))
 
 

@@ -19,6 +19,10 @@ from core.identifiers import is_business_code
 from core.text import half_width
 
 MAX_CODES = 200
+# What the form takes and shows as the organisation holds it.
+AS_TYPED = (
+    "kind", "name", "address", "heads", "representative", "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
 
 
 def plain_helper(*layout: Any) -> FormHelper:
@@ -105,17 +109,7 @@ class CompanyForm(forms.Form):
     @classmethod
     def initial_of(cls, organisation: Organisation) -> dict[str, Any]:
         """What the form shows of a registered company."""
-        names = (
-            "kind",
-            "name",
-            "address",
-            "heads",
-            "representative",
-            "contact_name",
-            "contact_phone",
-            "contact_email",
-        )
-        return {name: getattr(organisation, name) for name in names} | {
+        return {name: getattr(organisation, name) for name in AS_TYPED} | {
             "place": f"{organisation.city}{organisation.township}",
             "codes": "\n".join(item.code for item in organisation.business_items.all()),
             "revision": organisation.revision,
@@ -150,17 +144,7 @@ class CompanyForm(forms.Form):
         """Values for ``accounts.services.organisations.COMPANY_FIELDS``."""
         data = self.cleaned_data
         place = data["place"]
-        names = (
-            "kind",
-            "name",
-            "address",
-            "heads",
-            "representative",
-            "contact_name",
-            "contact_phone",
-            "contact_email",
-        )
-        return {name: data[name] for name in names} | {
+        return {name: data[name] for name in AS_TYPED} | {
             "city": place.city,
             "township": place.name,
             "postal_code": place.postal_code,
