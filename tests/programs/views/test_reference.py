@@ -46,6 +46,16 @@ def test_a_day_can_be_removed_and_a_second_click_does_no_harm() -> None:
     assert not CalendarDay.objects.exists()
 
 
+def test_a_pass_rate_can_be_removed_and_a_second_click_does_no_harm() -> None:
+    rate = PassRate.objects.create(
+        item="智慧生產", level="初級", session="114-1", sat=9, passed=4, source="官網"
+    )
+    client = office()
+    for _ in range(2):
+        assert client.post(reverse("reference:rate_remove", args=[rate.pk])).status_code == 302
+    assert not PassRate.objects.exists()
+
+
 def test_regions_hold_whole_cities_and_single_townships() -> None:
     load_regions()
     table = zones()
