@@ -15,6 +15,7 @@ from programs.rules.plans.kpis import last_day, period_label
 from programs.rules.plans.ledger import Tree
 from programs.rules.plans.risks import GRADES, IMPACT, LIKELIHOOD, band
 from programs.selectors.kpis import Figure, figures
+from programs.selectors.ledger import ledger
 
 NONE = "—"
 
@@ -50,8 +51,8 @@ def report_context(plan: Plan, *, year: int, period: int, today: date) -> c.Plan
             c.Chapter("績效指標達成情形", _kpis(parts, shown)),
             c.Chapter("落後指標之原因與改善措施", (_behind(behind),)),
             c.Chapter("性別統計", (_people(shown),)),
-            c.Chapter("經費", (_money(year, budget),)),
-            c.Chapter("里程碑", (_milestones(plan, year),)),
+            c.Chapter("經費", (_money(year, budget), *_execution(plan, year))),
+            c.Chapter("里程碑", (_milestones(plan, year, day),)),
             c.Chapter("風險", _risks(plan)),
         ),
     )
@@ -221,9 +222,31 @@ def _money(year: int, budget: list[tuple[str, ...]]) -> c.Block:
     return c.table("", columns, budget)
 
 
-def _milestones(plan: Plan, year: int) -> c.Block:
+def _execution(plan: Plan, year: int) -> tuple[c.Block, ...]:
+    """What became of the money that calls may give, as it stands while the report is made; nothing without money."""
+    book = ledger(plan)
+    rows = []
+    for part in book.parts.values():
+        now = book.at(part, year)
+        if part.level != PartLevel.ITEM and now.base:
+            sums = (now.base, now.cut + now.frozen, now.enveloped, now.committed, now.paid, now.free)
+            name = "全計畫" if part.level == PartLevel.PLAN else str(part)
+            rows.append((name, *(f"{n:,}" if n else NONE for n in sums)))
+    if not rows:
+        return ()
+    heads = ("可給徵案", "刪減與凍結", "已匡列", "已核定", "已撥付", "可用餘額")
+    columns = [c.Column("部分", "start", 22), *(c.Column(head, "end", 13) for head in heads)]
+    returned = next(
+        book.at(part, year).returned for part in book.parts.values() if part.level == PartLevel.PLAN
+    )
+    note = f"已撥付的補助中繳回 {returned:,} 元。" if returned else ""
+    return (c.table("預算執行（元，製作報告當日）", columns, rows, note=note),)
+
+
+def _milestones(plan: Plan, year: int, day: date) -> c.Block:
+    """Milestones of the year; what was done after ``day`` is not done yet."""
     rows = [
-        (str(m.part), m.text, roc(m.ends_on), roc(m.done_on) or NONE)
+        (str(m.part), m.text, roc(m.ends_on), roc(m.done_on) if m.done_on and m.done_on <= day else NONE)
         for m in Milestone.objects.filter(part__plan=plan, year=year)
         .select_related("part")
         .order_by("part__position", "position")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from unittest import mock
 
 import pytest
@@ -14,12 +14,14 @@ from core import clock
 from documents import access, assembling
 from documents.contexts import Recipient
 from documents.services import rendering
-from programs.models import PlanReport, Risk
+from programs.models import Milestone, PlanReport, Risk
+from programs.selectors.ledger import ledger
 from programs.selectors.plan_report import report_context
 from programs.services.plans import load_plan
 from programs.services.reports import request_plan_report
 from tests import personas
 from tests.documents.conftest import read_pdf  # noqa: F401
+from tests.programs.budget.builders import YEAR, award, funded, in_force, plan_with_money
 from tests.programs.plans.builders import add_kpi, add_value, make_plan, part
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,23 @@ def test_the_final_report_of_112_holds_the_documents_figures(read_pdf):  # noqa:
         "2,400",
     ):
         assert words in found, words
+
+
+def test_the_final_report_tells_what_became_of_the_money_and_no_later_day(read_pdf):  # noqa: F811
+    plan = plan_with_money()
+    call = funded(plan, 800_000)
+    award(call, 300_000)
+    in_force(plan, percent=10)
+    for done in (date(2023, 12, 1), date(2024, 1, 5)):
+        Milestone.objects.create(part=part(plan, ""), year=YEAR, text="完成", done_on=done, position=0)
+    context = report_context(plan, year=YEAR, period=14, today=NOW.date())
+    found = read_pdf(assembling.preview_context_pdf(context, Recipient(plan.ministry), now=NOW))
+    balance = ledger(plan).at(part(plan, ""), YEAR)
+    for amount in (balance.base, balance.frozen, balance.enveloped, balance.committed, balance.free):
+        assert f"{amount:,}" in found, amount
+    assert "預算執行" in found
+    assert "112/12/1" in found
+    assert "113/1/5" not in found
 
 
 def ask(plan, *, year=114, period=13, actor=None, now=NOW):
@@ -134,7 +153,7 @@ def test_queries_do_not_grow(plan, number, django_assert_max_num_queries):
         kpi = add_kpi(plan, "2.1", f"N{i}", {114: 10}, by_gender=True)
         add_value(kpi, 114, 13, 10, men=5, women=5, other=0)
         ask(plan, now=NOW.replace(minute=i))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(20):
         report_context(plan, year=114, period=13, today=NOW.date())
     client = personas.client_for(personas.make_office())
     with django_assert_max_num_queries(12):
