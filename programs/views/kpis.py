@@ -23,7 +23,7 @@ from programs.selectors.fedrows import FedRows, fed_rows
 from programs.selectors.kpis import Figure, figures
 from programs.views.reporting import today_of, user_of
 
-PAGE = 50
+PAGE = 12  # a year of months
 ROWS = 100
 TONES = {
     "ahead": "done",
