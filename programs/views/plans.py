@@ -61,6 +61,7 @@ def standing(request: HttpRequest) -> HttpResponse:
         "count": len(rows),
         "silent": sum(row.figure.asks_for_words for row in rows),
         "short": "short" in request.GET,
+        "sees_rows": request.user.has_permission("case.view_all"),  # type: ignore[union-attr]
     }
     return render(request, "programs/plans/_standing.html", context)
 
