@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 import openpyxl
 from defusedxml.ElementTree import iterparse
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string, range_boundaries
 
 MAX_COLUMNS = 256
@@ -80,7 +81,7 @@ class _Layout:
 
 
 def _layout(source: Any, limit: int) -> _Layout:
-    """One pass over a worksheet's XML, which stops looking at cells once ``limit`` rows are passed."""
+    """One pass over a worksheet's XML, which ends once more than ``limit`` filled rows are found."""
     layout, number, in_row, rows = _Layout(), 0, False, None
     for event, element in iterparse(source, events=("start", "end"), forbid_dtd=True):
         tag = element.tag.removeprefix(_MAIN)
@@ -91,13 +92,15 @@ def _layout(source: Any, limit: int) -> _Layout:
                 number, in_row = int(element.get("r") or number + 1), True
         elif tag == "row":
             in_row = False
-            if (width := _filled_width(element)) and len(layout.filled) <= limit:
+            if width := _filled_width(element):
                 layout.filled.append(number)
                 layout.width = max(layout.width, width)
                 if width > MAX_COLUMNS:
                     layout.wide.add(number)
                 if element.get("hidden") in ("1", "true"):
                     layout.hidden.add(number)
+            if len(layout.filled) > limit:
+                return layout
             if rows is not None:
                 rows.clear()
         elif tag == "mergeCell":
@@ -120,19 +123,30 @@ def _filled_width(row: Element) -> int:
     return width
 
 
-def _path(sheet: Any) -> str:
-    """Name of a streamed worksheet's part, which openpyxl keeps to itself."""
-    return str(sheet._worksheet_path)
+def _first_visible(file: Any) -> str:
+    """Name of the first visible worksheet's part, without opening any worksheet: openpyxl reads each of them through."""
+    reader = ExcelReader(file, read_only=True, keep_links=False)
+    reader.read_manifest()
+    reader.read_workbook()
+    parts: Iterator[tuple[Any, Any]] = reader.parser.find_sheets()
+    return next(
+        str(rel.target)
+        for sheet, rel in parts
+        if sheet.state == "visible" and rel.Type.endswith("/worksheet")
+    )
 
 
 def read_xlsx(file: Any, *, limit: int) -> Iterator[RawRow]:
     """Filled rows of the first visible worksheet, at most ``limit`` and one more."""
     file.seek(0)
+    with zipfile.ZipFile(file) as archive, archive.open(_first_visible(file)) as source:
+        layout = _layout(source, limit)
+    if len(layout.filled) > limit:  # too many to look into: a million rows cost no more than the limit
+        yield from (RawRow(number, {1: RawCell("…")}) for number in layout.filled)
+        return
     book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
     try:
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-        with zipfile.ZipFile(file) as archive, archive.open(_path(sheet)) as source:
-            layout = _layout(source, limit)
         sheet.reset_dimensions()
         width = min(layout.width, MAX_COLUMNS)
         for number in layout.filled:

@@ -268,6 +268,18 @@ def test_a_million_empty_rows_do_not_hang():
     assert time.monotonic() - start < 30
 
 
+def test_a_million_filled_rows_are_refused_without_reading_them():
+    content = workbook([HEADER, ["a", 1, ""]])
+    more = "".join(f'<row r="{n}"><c r="B{n}"><v>{n * 7919 % 9973}</v></c></row>' for n in range(3, 600_000))
+    content = replaced(content, "xl/worksheets/sheet1.xml", "</sheetData>", f"{more}</sheetData>")
+    content = replaced(content, "xl/worksheets/sheet1.xml", '<dimension ref="A1:C2"/>', "")
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        assert b"<dimension" not in file.read("xl/worksheets/sheet1.xml")
+    start = time.monotonic()
+    assert "最多 100 列" in problems(content, max_rows=100)[0]
+    assert time.monotonic() - start < 5
+
+
 def test_a_stray_cell_far_away_is_reported_not_unrolled():
     def change(sheet):
         sheet["A1048576"] = "x"
