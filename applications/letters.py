@@ -46,6 +46,7 @@ def recipient(case: Case) -> c.Recipient:
 
 def heads_of_paper(case: Case) -> dict[str, Any]:
     """What every context of a case begins with; a case without a number says that it is not handed in."""
+    head = case.terms.terms.letterhead
     return {
         "case_number": case.number or DRAFT_NUMBER,
         "company_name": recipient(case).name or "（未填公司名稱）",
@@ -53,6 +54,9 @@ def heads_of_paper(case: Case) -> dict[str, Any]:
         "plan_title": case.title,
         "regulation": case.terms.terms.regulation,
         "applicant": case.terms.terms.applicant,
+        "letterhead": c.OwnLetterhead(
+            head.agency, head.agency_address, head.contact, head.signature, head.party
+        ),
         "wordings": tuple(
             c.OwnWording(w.kind, w.subject, w.body, w.measures, w.enclosures, w.signature)
             for w in case.terms.terms.letters

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from documents.contexts.base import CaseContext, Context, ContextError, OwnWording, build
+from documents.contexts.base import CaseContext, Context, ContextError, OwnLetterhead, OwnWording, build
 from documents.contexts.letters import (
     CONTRACT_ANNEXES,
     ApprovalContext,
@@ -110,6 +110,7 @@ __all__ = (
     "InstalmentPart",
     "MinuteItem",
     "MinutesContext",
+    "OwnLetterhead",
     "OwnWording",
     "Pair",
     "PlanContext",

@@ -93,8 +93,34 @@ class OwnWording:
 
 
 @dataclass(frozen=True)
+class OwnLetterhead:
+    """The agency of a call whose letters are not the general wording's; all of it holds, or nothing (no agency)."""
+
+    agency: str = ""
+    agency_address: str = ""
+    contact: str = ""
+    signature: str = ""
+    party: str = ""
+
+    def texts(self, kind: str) -> dict[str, str]:
+        """Its texts by field of ``LetterTemplate``; a contract names the party where that is another body."""
+        if not self.agency.strip():
+            return {}
+        agency = (self.party if kind == DocumentKind.CONTRACT else "") or self.agency
+        return {
+            "agency": agency,
+            "agency_address": self.agency_address,
+            "contact": self.contact,
+            "signature": self.signature if self.signature and kind != DocumentKind.CONTRACT else agency,
+        }
+
+
+@dataclass(frozen=True)
 class CaseContext(Context):
-    """Base of what concerns one case. ``regulation``, ``applicant`` and ``wordings`` are the call's own words."""
+    """Base of what concerns one case.
+
+    ``regulation``, ``applicant``, ``letterhead`` and ``wordings`` are the call's own words.
+    """
 
     case_number: str
     company_name: str
@@ -102,11 +128,12 @@ class CaseContext(Context):
     plan_title: str
     regulation: str = field(default="申請須知", kw_only=True)
     applicant: str = field(default="公司", kw_only=True)
+    letterhead: OwnLetterhead = field(default_factory=OwnLetterhead, kw_only=True)
     wordings: tuple[OwnWording, ...] = field(default=(), kw_only=True)
 
     def own_texts(self) -> dict[str, str]:
         """The call's own texts for this kind, as far as it has any."""
-        return {
+        return self.letterhead.texts(self.kind) | {
             f.name: getattr(own, f.name)
             for own in self.wordings
             if own.kind == self.kind

@@ -274,6 +274,22 @@ class LetterWording:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The agency in whose name the call's letters go out, where it is not that of the general wording.
+
+    With an ``agency`` all of it holds, so that no letter mixes two agencies; without one the general wording stands.
+    """
+
+    agency: str = field(default="", metadata=words("機關全銜", "函的抬頭；留空則整組沿用通用範本。"))
+    agency_address: str = field(default="", metadata=words("機關地址"))
+    contact: str = field(
+        default="", metadata=words("聯絡方式", "一行一項，例如承辦人、電話、電子信箱。", long=True)
+    )
+    signature: str = field(default="", metadata=words("署名", "留空則用機關全銜。"))
+    party: str = field(default="", metadata=words("契約的甲方", "例如主辦單位全銜；留空則用機關全銜。"))
+
+
+@dataclass(frozen=True, slots=True)
 class Instalment:
     """A payment (P1, P2): its share of the approved subsidy and what has to be there."""
 

@@ -26,6 +26,7 @@ from programs.rules.term_parts import (
     Grant,
     Instalment,
     JobRole,
+    Letterhead,
     LetterWording,
     OutcomeItem,
     PlanText,
@@ -49,6 +50,7 @@ __all__ = [
     "Instalment",
     "JobRole",
     "LetterWording",
+    "Letterhead",
     "OutcomeItem",
     "PlanText",
     "Question",
@@ -229,6 +231,10 @@ class Terms:
         metadata=words(
             "規定的名稱", "寫在條次之前，例如 申請須知、作業要點。", part="basics", not_empty=True
         ),
+    )
+    letterhead: Letterhead = field(
+        default_factory=Letterhead,
+        metadata=words("函頭與署名", "由其他機關發函的徵案才要填；發文的「字」在「設定」。", part="letters"),
     )
     letters: tuple[LetterWording, ...] = field(
         default=(),
@@ -419,6 +425,9 @@ def _hold_together(terms: Terms, ids: set[str] | None, places: list[int], proble
         for i, entry in enumerate(getattr(terms, name)):
             if ids is not None and entry.rule not in ids:
                 problems.append(f"{name}[{i}].rule: 沒有規則 {entry.rule}")
+    head = terms.letterhead
+    if not head.agency.strip() and any((head.agency_address, head.contact, head.signature, head.party)):
+        problems.append("letterhead.agency: 填了函頭的其他欄位，就要填機關全銜")
     groups = {g.key for g in terms.job_role_groups}
     for i, role in enumerate(terms.job_roles):
         if role.group not in groups:

@@ -174,3 +174,12 @@ def test_every_kind_is_used_by_a_scheme_and_explains_itself() -> None:
 def test_every_kind_is_documented() -> None:
     text = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")
     assert [name for name in KINDS if f"`{name}`" not in text] == []
+
+
+def test_a_letterhead_is_whole_or_not_there() -> None:
+    def without_agency(data: dict[str, Any]) -> None:
+        data["letterhead"] = {"contact": "承辦人：示範"}
+
+    assert refused(without_agency) == ["letterhead.agency"]
+    assert terms().letterhead.agency == ""
+    assert scheme_terms("raise").letterhead.agency == "重點產業高階人才培訓與就業計畫辦公室"
