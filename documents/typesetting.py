@@ -31,7 +31,7 @@ MAX_PIXELS = (1700, 2300)
 
 _lock = threading.Lock()
 _engines: dict[int, ThreadPoolExecutor] = {}
-_state: dict[int, tuple[Any, Any, Any]] = {}
+_state: dict[int, tuple[Any, Any, Any, Any]] = {}
 # Before the interpreter takes WeasyPrint's libraries apart.
 atexit.register(_state.clear)
 
@@ -85,19 +85,20 @@ def _css_source() -> str:
     return source
 
 
-def _load() -> tuple[Any, Any, Any]:
+def _load() -> tuple[Any, Any, Any, Any]:
     pid = os.getpid()
     if pid not in _state:
         # Quiet: WeasyPrint and fontTools tell every table of every font.
         for name in ("weasyprint", "fontTools"):
             logging.getLogger(name).setLevel(logging.ERROR)
         from weasyprint import CSS
+        from weasyprint.css.counters import CounterStyle
         from weasyprint.text.fonts import FontConfiguration
 
-        fonts, fetcher = FontConfiguration(), _fetcher()
-        css = CSS(string=_css_source(), font_config=fonts, url_fetcher=fetcher)
+        fonts, fetcher, counters = FontConfiguration(), _fetcher(), CounterStyle()
+        css = CSS(string=_css_source(), font_config=fonts, counter_style=counters, url_fetcher=fetcher)
         _state.clear()
-        _state[pid] = (fonts, css, fetcher)
+        _state[pid] = (fonts, css, fetcher, counters)
     return _state[pid]
 
 
@@ -118,9 +119,11 @@ def html_to_pdf(html: str) -> bytes:
     def work() -> bytes:
         from weasyprint import HTML
 
-        fonts, css, fetcher = _load()
+        fonts, css, fetcher, counters = _load()
         page = HTML(string=html, base_url="pdf-static:", url_fetcher=fetcher)
-        content = page.write_pdf(stylesheets=[css], font_config=fonts, pdf_variant=PDF_VARIANT)
+        content = page.write_pdf(
+            stylesheets=[css], font_config=fonts, counter_style=counters, pdf_variant=PDF_VARIANT
+        )
         assert isinstance(content, bytes)
         return content
 

@@ -209,9 +209,9 @@ def schedule(facts: CaseFacts) -> list[c.Block]:
     ]
     columns = [
         c.Column("工作項目", "start", 30),
-        c.Column("開始", "center", 13),
-        c.Column("結束", "center", 13),
-        c.Column("查核點", "start", 44),
+        c.Column("開始", "center", 16),
+        c.Column("結束", "center", 16),
+        c.Column("查核點", "start", 38),
     ]
     blocks.append(c.table("工作項目與查核點", columns, rows))
     return blocks

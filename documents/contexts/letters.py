@@ -281,7 +281,7 @@ class ReserveContext(CaseContext):
 
 @dataclass(frozen=True)
 class ContractContext(GrantContext):
-    """The subsidy contract with its annexes (C3). ``annexes`` empty takes the nine of the clause."""
+    """The subsidy contract with its annexes (C3). ``annexes`` empty takes the clause's nine but the contract itself."""
 
     kind = DocumentKind.CONTRACT
     PLACEHOLDERS = (
@@ -320,7 +320,6 @@ CONTRACT_ANNEXES = (
     "簽約文件自我檢查表",
     "依核定經費與審查建議修改後之計畫書",
     "企業數位人才實作培育補助聲明書",
-    "補助款契約書",
     "利益迴避聲明書",
     "保密切結書",
     "個資安全管理措施說明表",

@@ -209,6 +209,11 @@ class CheckGroup:
     title: str
     items: tuple[CheckItem, ...]
 
+    @property
+    def papers(self) -> bool:
+        """Whether the lines are papers to hand in, not rules to meet."""
+        return any(item.copies for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Attendee:

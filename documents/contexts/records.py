@@ -141,6 +141,11 @@ class MinutesContext(Context):
         return f"{self.meeting_name}紀錄"
 
     @property
+    def absent(self) -> tuple[Attendee, ...]:
+        """Who was invited and did not come."""
+        return tuple(person for person in self.attendees if not person.present)
+
+    @property
     def approved_total(self) -> int:
         """Sum of the approved amounts, in dollars."""
         return sum(row.approved for row in self.allocations)

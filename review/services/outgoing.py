@@ -381,7 +381,8 @@ def _contract(
         company_address=company.full_address,
         sign_by=outcome.sign_by,  # type: ignore[arg-type]
         approval_number=approval.full_number if approval else "",
-        annexes=tuple(item.label for item in case.terms.terms.contract_documents),
+        # The contract is one of the nine papers of C3, but no annex of itself.
+        annexes=tuple(item.label for item in case.terms.terms.contract_documents if item.key != "contract"),
     )
 
 

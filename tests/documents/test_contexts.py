@@ -54,3 +54,25 @@ def test_a_missing_value_is_named():
 def test_a_table_row_of_the_wrong_length_is_refused():
     with pytest.raises(contexts.ContextError, match="欄數不符"):
         contexts.table("表", ["甲", "乙"], [("1",)])
+
+
+def test_a_call_of_another_agency_has_its_own_letterhead_and_party():
+    own = contexts.OwnLetterhead("示範計畫辦公室", "", "承辦人：示範", party="示範部")
+    letter = replace(samples.context("return", today=TODAY), letterhead=own)
+    assert letter.own_texts() == {
+        "agency": "示範計畫辦公室",
+        "agency_address": "",  # nothing of the general wording's agency is left
+        "contact": "承辦人：示範",
+        "signature": "示範計畫辦公室",
+    }
+    contract = replace(samples.context("contract", today=TODAY), letterhead=own)
+    assert (contract.own_texts()["agency"], contract.own_texts()["signature"]) == ("示範部", "示範部")
+    signed = replace(letter, wordings=(contexts.OwnWording("return", signature="主任"),))
+    assert signed.own_texts()["signature"] == "主任"
+    assert samples.context("return", today=TODAY).own_texts() == {}
+
+
+def test_minutes_name_who_was_absent_and_the_contract_is_no_annex_of_itself():
+    minutes = samples.context("minutes", today=TODAY)
+    assert [person.name for person in minutes.absent] == ["葉委員"]
+    assert "補助款契約書" not in samples.context("contract", today=TODAY).annex_titles

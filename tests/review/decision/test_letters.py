@@ -91,7 +91,7 @@ def test_a_contract_waits_for_the_approval_and_names_it(meeting):
     approval = OfficialDocument.objects.get(kind="approval", reference="IPAS-114-0001")
     contract = documents[0]
     assert contract.context["data"]["approval_number"] == approval.full_number
-    assert len(contract.context["data"]["annexes"]) == 9
+    assert len(contract.context["data"]["annexes"]) == 8  # the contract is not its own annex
     assert [a.source_id for a in contract.attachments.all()] == [approval.pk]
 
 
