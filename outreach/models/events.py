@@ -73,6 +73,8 @@ class Event(models.Model):
             return "這場活動不需要報名，請直接參加。"
         if now < self.registration_opens_at:
             return f"報名從 {roc_datetime(self.registration_opens_at)} 開始。"
+        if now >= self.starts_at:  # nobody moves up any more, so nobody joins the waiting list
+            return "活動已經開始，不再接受線上報名。"
         if now > self.registration_closes_at:
             return f"報名已在 {roc_datetime(self.registration_closes_at)} 截止。"
         return ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
@@ -46,19 +46,30 @@ class Asked:
     mail_id: str | None = None
 
 
-@transaction.atomic
 def receive(
     *, asked: Asked, uploads: Sequence[UploadedFile] = (), form_key: uuid.UUID | None = None, now: datetime
 ) -> Inquiry:
     """Take an inquiry in: a number without gaps, a due day in working days, a mail that says so.
 
-    The same ``form_key`` again returns the same inquiry. A complaint about a case names those who handled it as
-    concerned. Raises ``UploadRefused``; then nothing is taken in.
+    The same words under the same ``form_key`` return the same inquiry, also when both come at once; other words
+    (somebody went back to the form and asked something else) are a new one. A complaint about a case names those
+    who handled it as concerned. Raises ``UploadRefused``; then nothing is taken in.
     """
-    form_key = form_key or uuid.uuid4()
-    again = Inquiry.objects.filter(form_key=form_key).first()
-    if again:
-        return again
+    words = "\n".join((asked.email, asked.name, asked.kind, asked.case_number, asked.subject, asked.text))
+    form_key = uuid.uuid5(form_key, words) if form_key else uuid.uuid4()
+    again = Inquiry.objects.filter(form_key=form_key)
+    if found := again.first():
+        return found
+    try:
+        return _receive(asked, uploads, form_key, now)
+    except IntegrityError:  # the same form a moment ago: its number stands, ours went back
+        if found := again.first():
+            return found
+        raise
+
+
+@transaction.atomic
+def _receive(asked: Asked, uploads: Sequence[UploadedFile], form_key: uuid.UUID, now: datetime) -> Inquiry:
     today = now.date()
     inquiry = Inquiry.objects.create(
         number=f"{SERIES}-{roc_year(today)}-{take_next(prefix=SERIES, on=today):04d}",
@@ -201,9 +212,13 @@ def ask_again(
 ) -> Inquiry:
     """More from the asker: while it waits, a further message; after the answer, a new period begins.
 
-    Raises ``TransitionRefused`` once it is closed.
+    The same words without a file, sent once more, are not said twice. Who answered takes it up again; when they
+    no longer may, it goes to the supervisor. Raises ``TransitionRefused`` once it is closed.
     """
     row = _locked(inquiry)
+    last = row.messages.exclude(kind=MessageKind.NOTE).last()
+    if last and last.kind == MessageKind.QUESTION and last.text == text and not uploads:
+        return row
     if not row.is_waiting:
         days = ServiceSettings.current().days_for(row.kind)
         row = workflow.apply(
@@ -215,7 +230,11 @@ def ask_again(
             due_on=work_calendar().add(now.date(), days),
             escalated_at=None,
         )
-        mails.tell_assignee(row, now)
+        if row.assignee and row.assignee.is_active and not answer_refusal(row.assignee, row):
+            mails.tell_assignee(row, now)
+        else:
+            _step(row, "escalate", now, reason="原承辦人不能再承辦", escalated_at=now)
+            row.refresh_from_db()
     _say(row, MessageKind.QUESTION, text, None, now, uploads, mail_id=mail_id)
     return row
 

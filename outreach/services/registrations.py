@@ -24,15 +24,19 @@ CLOSING = "這封信由系統寄出，請不要直接回覆。\niPAS 企業數�
 def register(*, event: Event, data: Mapping[str, str], form_key: uuid.UUID, now: datetime) -> Registration:
     """Put somebody on the list of an event and give out the free places.
 
-    ``data``: name, email, organisation, phone. The same ``form_key`` again returns the same row. Raises
-    ``Refused`` outside the window and for an address that is on the list, which gets its mail again (once a
-    day). Side effects: one mail.
+    ``data``: name, email, organisation, phone. The same ``form_key`` again returns the same row, for the same
+    event and address: going back to the form to register a colleague is no replay. Raises ``Refused`` outside
+    the window and for an address that is on the list, which gets its mail again (once a day). Side effects: one
+    mail.
     """
+    form_key = uuid.uuid5(form_key, f"{event.pk} {data['email']}")
     with transaction.atomic():
         event = Event.objects.select_for_update(of=("self",)).select_related("publication").get(pk=event.pk)
-        again = Registration.objects.filter(form_key=form_key, event=event).first()
-        if again:
+        again = Registration.objects.filter(form_key=form_key).first()
+        if again and again.state != RegistrationState.CANCELLED:
             return again
+        if again:  # cancelled, then back to the form: they want to come after all
+            form_key = uuid.uuid4()
         if reason := event.registration_refusal(now):
             raise Refused(reason)
         known = event.registrations.active().filter(email=data["email"]).first()

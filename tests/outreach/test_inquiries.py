@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,24 @@ def test_the_same_form_twice_is_one_inquiry():
     rows = [services.receive(asked=asked, form_key=key, now=clock.now()) for _ in range(2)]
     assert rows[0] == rows[1]
     assert Inquiry.objects.count() == 1
+    # Back to the form, where the browser still has its key, and something else asked: no word may be lost.
+    other = services.receive(asked=replace(asked, text="另一件事"), form_key=key, now=clock.now())
+    assert other != rows[0]
+    assert other.messages.get().text == "另一件事"
+
+
+def test_the_same_form_twice_at_once_is_one_inquiry_too(monkeypatch):
+    asked = services.Asked(name="許來信", email="a@example.test", kind="question", subject="問", text="問")
+    once = services._receive
+
+    def while_another_does(*given):
+        once(*given)
+        return once(*given)
+
+    monkeypatch.setattr(services, "_receive", while_another_does)
+    row = services.receive(asked=asked, form_key=uuid.uuid4(), now=clock.now())
+    assert Inquiry.objects.get() == row
+    assert row.number.endswith("-0001")
 
 
 def test_from_the_question_to_the_rating():
@@ -119,6 +138,30 @@ def test_asking_again_begins_a_new_period_and_the_one_in_charge_is_told():
     assert any("請您答覆" in subject for subject in mails_to(office.email))
     services.ask_again(inquiry=row, text="補充", now=later)
     assert row.messages.filter(kind=MessageKind.QUESTION).count() == 3
+
+
+def test_asking_again_in_the_same_words_is_said_once():
+    row = builders.inquiry()
+    for _ in range(2):
+        services.ask_again(inquiry=row, text="補充", now=clock.now())
+    assert [message.text for message in row.messages.all()][1:] == ["補充"]
+
+
+@pytest.mark.parametrize("why", ["concerned", "left"])
+def test_asking_again_does_not_lie_with_somebody_who_may_not_answer_any_more(why):
+    office, supervisor = personas.make_office(), personas.make_supervisor()
+    row = services.answer(
+        inquiry=builders.inquiry(kind=InquiryKind.COMPLAINT), text="答", actor=office, now=clock.now()
+    )
+    if why == "concerned":
+        services.set_concerned(inquiry=row, people=[office], actor=office, now=clock.now())
+    else:
+        office.is_active = False
+        office.save()
+    row = services.ask_again(inquiry=row, text="他自己的事", now=clock.now())
+    assert row.state == InquiryState.ESCALATED
+    assert "請您答覆" not in str(mails_to(office.email))
+    assert any("督導" in subject for subject in mails_to(supervisor.email))
 
 
 def test_reminders_go_once_to_the_one_in_charge_or_to_all_who_answer():

@@ -97,6 +97,23 @@ def test_the_same_form_twice_is_one_registration():
     rows = [registrations.register(event=event, data=data, form_key=key, now=clock.now()) for _ in range(2)]
     assert rows[0] == rows[1]
     assert Registration.objects.count() == 1
+    # Back to the form, where the browser still has its key: a colleague, another event, or oneself once more.
+    colleague = registrations.register(
+        event=event, data={**data, "email": "other@example.test"}, form_key=key, now=clock.now()
+    )
+    elsewhere = registrations.register(event=builders.event(), data=data, form_key=key, now=clock.now())
+    registrations.cancel(registration=rows[0], actor=None, now=clock.now())
+    back = registrations.register(event=event, data=data, form_key=key, now=clock.now())
+    assert len({rows[0].pk, colleague.pk, elsewhere.pk, back.pk}) == 4
+
+
+@pytest.mark.django_db
+def test_nobody_joins_the_waiting_list_of_an_event_that_has_begun():
+    event = builders.event()
+    event.registration_closes_at = event.ends_at
+    event.save()
+    with pytest.raises(Refused, match="已經開始"):
+        builders.register(event, "late@example.test", now=event.starts_at)
 
 
 @pytest.mark.django_db
