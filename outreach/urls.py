@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from outreach.views import desk, events, inquiries, public, staff
+from outreach.views import desk, events, feed, inquiries, public, staff
 
 _public = [
     path("news/", public.news_list, name="news"),
+    path("news/feed/", feed.news, name="news_feed"),
     path("news/<int:pk>/", public.news_detail, name="news_detail"),
     path("faq/", public.faq_list, name="faq"),
     path("faq/<int:pk>/", public.faq_detail, name="faq_detail"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from core import richtext
 from outreach.enums import PublicationKind, RegistrationState
 from outreach.models import Event, Publication, PublicationFile, Topic
-from outreach.rules.finding import excerpt, pieces, words_of
+from outreach.rules.finding import excerpt, has_all, pieces, spellings, words_of
 from programs.models import Call
 
 PER_GROUP = 20
@@ -39,9 +39,11 @@ def by_topic(rows: Sequence[Publication]) -> list[tuple[Topic, list[Publication]
 def matching(found: QuerySet[Publication], question: str) -> QuerySet[Publication]:
     """Those in which every word of the question stands, in the title, the text or the topic's name."""
     for word in words_of(question):
-        found = found.filter(
-            Q(title__icontains=word) | Q(body__icontains=word) | Q(topic__name__icontains=word)
-        )
+        somewhere = Q()
+        for spelling in spellings(word):
+            somewhere |= Q(title__icontains=spelling) | Q(body__icontains=spelling)
+            somewhere |= Q(topic__name__icontains=spelling)
+        found = found.filter(somewhere)
     return found
 
 
@@ -109,13 +111,13 @@ def find(question: str, now: datetime) -> list[Group]:
     calls, rules = Group("徵案公告", reverse("calls:list")), Group("規定", reverse("calls:list"))
     for call in Call.objects.public().with_terms().exclude(current_terms=None):
         terms = call.terms
-        if _all_in(words, f"{call.name} {terms.summary}"):
+        if has_all(words, f"{call.name} {terms.summary}"):
             url = reverse("calls:detail", args=[call.slug])
             calls.hits.append(Hit(url, pieces(call.name, words), excerpt(terms.summary, words)))
         if not rules.note:  # the rules of the newest call only: earlier rounds say the same again
             rules.note, rules.url = call.name, reverse("calls:rules", args=[call.slug])
             for rule in terms.rules:
-                if _all_in(words, f"{rule.title} {rule.text}"):
+                if has_all(words, f"{rule.title} {rule.text}"):
                     url = reverse("calls:rule", args=[call.slug, rule.id])
                     note = f"{rule.id} · {rule.clause}"
                     rules.hits.append(Hit(url, pieces(rule.title, words), excerpt(rule.text, words), note))
@@ -132,10 +134,6 @@ def find(question: str, now: datetime) -> list[Group]:
     order = ("faq", "news", "download", "event", "story")
     found_in = (calls, *(groups[PublicationKind(kind)] for kind in order), rules)
     return [group for group in found_in if group.count]
-
-
-def _all_in(words: Sequence[str], text: str) -> bool:
-    return all(word.lower() in text.lower() for word in words)
 
 
 def _hit(row: Publication, words: list[str]) -> Hit:

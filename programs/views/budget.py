@@ -38,9 +38,10 @@ def year_of(plan: Plan, wanted: str | None) -> int:
     """The ROC year asked for; without one this year, or the plan's last. Raises 404 for a year outside the plan."""
     if wanted is None:
         return max(plan.from_year, min(plan.to_year, clock.today().year - 1911))
-    if not wanted.isascii() or not wanted.isdigit() or int(wanted) not in plan.years:
+    year = next((year for year in plan.years if str(year) == wanted), None)
+    if year is None:
         raise Http404(f"{wanted} 年不在計畫期間內。")
-    return int(wanted)
+    return year
 
 
 def budget_url(plan: Plan, year: int) -> str:

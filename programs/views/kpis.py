@@ -165,7 +165,7 @@ def _rows(request: HttpRequest, plan: str, code: str) -> tuple[Kpi, Figure, FedR
         raise Http404("這項指標不是由徵案資料計算的。")
     years = kpi.part.plan.years
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in years else None
+    year = next((year for year in years if str(year) == asked), None)
     today = today_of(clock.now())
     if year is None:
         known = figures([kpi], years, today=today)

@@ -76,8 +76,8 @@ def _request(request: HttpRequest, plan: Plan, now: Any) -> HttpResponse:
     try:
         report = request_plan_report(
             plan=plan,
-            year=int(year) if year.isascii() and year.isdigit() else 0,
-            period=int(period) if period.isascii() and period.isdigit() else 0,
+            year=int(year) if year in map(str, plan.years) else 0,
+            period=int(period) if period.isascii() and period.isdigit() and len(period) < 4 else 0,
             actor=user_of(request),
             now=now,
         )

@@ -6,6 +6,7 @@ import re
 import uuid
 from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.core.cache import cache
@@ -75,7 +76,7 @@ def _of_each(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/news/", "/faq/", "/downloads/", "/stories/", "/events/", "/find/?q=配合款", "/find/?q=無"]
+    "path", ["/", "/news/", "/news/feed/", "/faq/", "/downloads/", "/stories/", "/events/", "/find/?q=配合款", "/find/?q=無"]
 )
 def test_pages_take_the_same_few_queries_for_one_row_and_for_three(client, path):
     factories.make_call()
@@ -173,6 +174,29 @@ def test_the_search_marks_words_and_finds_rules_and_calls(client):
     assert "<mark>一半</mark>" in both
     assert "找不到" in page(client, "/find/", q="配合款 不存在的詞")
     assert "徵案公告" in page(client, "/find/", q="企業數位人才")
+    assert "<mark>配合款怎麼算</mark>" in page(client, "/find/", q="配合款怎麼算？")
+
+
+def test_the_search_takes_both_ways_to_write_taiwan(client):
+    builders.event(title="臺中實體說明會")
+    assert "<mark>臺中</mark>實體說明會" in page(client, "/find/", q="台中")
+
+
+def test_news_can_be_subscribed_to_and_nothing_is_told_early(client, settings):
+    settings.PORTAL_URL = "https://portal.example.test"
+    now = clock.now()
+    row = builders.publication("news", "第三梯次 <受理>", body="- 請看 [須知](/calls/)")
+    builders.publication("news", "還沒公開", published_from=now + timedelta(hours=1))
+    builders.publication("news", "草稿", published_from=None)
+    builders.publication("story", "成果")
+    feed = client.get("/news/feed/", headers={"Host": "evil.example.test"})
+    assert feed["Content-Type"].startswith("application/atom+xml")
+    entries = ElementTree.fromstring(feed.content).findall("{*}entry")
+    assert [entry.findtext("{*}title") for entry in entries] == ["第三梯次 <受理>"]
+    assert entries[0].findtext("{*}summary") == "請看 須知"
+    assert entries[0].find("{*}link").get("href") == f"https://portal.example.test/news/{row.pk}/"  # type: ignore[union-attr]
+    assert "evil" not in feed.content.decode()
+    assert 'href="/news/feed/"' in page(client, "/news/")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import richtext
 from outreach.rules.calendar_file import Entry, calendar_file
-from outreach.rules.finding import excerpt, pieces, words_of
+from outreach.rules.finding import excerpt, has_all, pieces, spellings, words_of
 
 ENTRY = Entry(
     uid="event-1@portal.test",
@@ -60,6 +60,15 @@ def test_an_excerpt_stands_around_the_first_hit():
 def test_words_are_few_and_the_longest_first():
     assert words_of("款 配合款 款") == ["配合款", "款"]
     assert len(words_of("a b c d e f g")) == 5
+    assert words_of("配合款怎麼算？") == ["配合款怎麼算"]
+    assert words_of(" ？、 ") == []
+
+
+def test_both_ways_to_write_taiwan_are_the_same():
+    assert spellings("台南") == {"台南", "臺南"}
+    assert has_all(["台南", "IPAS"], "臺南的 iPAS 說明會")
+    assert not has_all(["台南"], "台北")
+    assert pieces("在臺南", ["台南"]) == [("在", False), ("臺南", True)]
 
 
 def test_text_becomes_paragraphs_lists_and_links():

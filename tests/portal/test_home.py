@@ -27,6 +27,9 @@ def test_a_visitor_reads_what_it_is_and_which_calls_are_open(client: Any) -> Non
     call = factories.make_call()
     page = text(client.get("/"))
     assert call.name in page
+    assert call.terms.summary in page
+    assert "截止" in page
+    assert 'action="/find/"' in page
     assert reverse("calls:self_check", args=[call.slug]) in page
     assert reverse("verify") in page
 

@@ -142,7 +142,7 @@ def test_from_the_button_to_the_file(plan, django_capture_on_commit_callbacks):
         report.document.refresh_from_db()
         assert reverse("documents:download", args=[report.document_id]) in done
         assert report.document.spaced_code in done
-        for bad in ("", "甲-乙", "114-14", "999-13"):
+        for bad in ("", "甲-乙", "114-14", "999-13", f"{'9' * 5000}-13", f"114-{'9' * 5000}"):
             assert client.post(page, {"closing": bad}, follow=True).status_code == 200
     assert PlanReport.objects.count() == 1
 
