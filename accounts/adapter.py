@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 
@@ -26,6 +27,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Take the name from the form; the address in small letters, so that one mailbox is one account."""
         user.name = form.cleaned_data.get("name", "")
         return super().save_user(request, user, form, commit=commit)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Only after the work that a new account costs: how long it takes must not tell who is registered."""
+        make_password(email)
+        super().send_account_already_exists_mail(email)
 
     def clean_email(self, email: str) -> str:
         """Small letters only."""

@@ -168,7 +168,7 @@ def _row(raw: RawRow, columns: dict[int, str], dates: Collection[str], problems:
         if cell is None or cell.formula or cell.error:
             continue
         value = text.clean(cell.text)
-        if re.match(r"'[=+\-@\t]", value):
+        if re.match(r"'[=+\-@\t＝＋－＠]", value):
             value = value[1:]
         if name in dates and value:
             try:

@@ -25,7 +25,18 @@ MAKER = "iPAS 補助申請入口"
 
 Value = str | int | Decimal | bool | date | datetime | None
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_SIGNS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # East Asian Excel takes both widths
 _MIN_WIDTH, _MAX_WIDTH = 8, 60  # half-width characters
 _MAX_CELL = 32_767  # characters that a spreadsheet cell holds
 _ROC_DATE = "[$-404]e/m/d"

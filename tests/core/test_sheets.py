@@ -88,7 +88,20 @@ def test_any_text_survives_the_round_trip(write, texts):
 
 
 @both
-@pytest.mark.parametrize("value", ["=1+1", "+886", "-1", "@SUM(A1)", '=HYPERLINK("http://example.test")'])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=1+1",
+        "+886",
+        "-1",
+        "@SUM(A1)",
+        '=HYPERLINK("http://example.test")',
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+    ],
+)
 def test_no_text_is_ever_a_formula(write, value):
     content = write(["甲"], [[value]])
     assert read(content, header=["甲"])[0].values == {"甲": value}

@@ -76,7 +76,18 @@ def _of_each(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/news/", "/news/feed/", "/faq/", "/downloads/", "/stories/", "/events/", "/find/?q=配合款", "/find/?q=無"]
+    "path",
+    [
+        "/",
+        "/news/",
+        "/news/feed/",
+        "/faq/",
+        "/downloads/",
+        "/stories/",
+        "/events/",
+        "/find/?q=配合款",
+        "/find/?q=無",
+    ],
 )
 def test_pages_take_the_same_few_queries_for_one_row_and_for_three(client, path):
     factories.make_call()
