@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.enums import MemberRole
 from accounts.models import BusinessItem, Membership, Organisation, Role, User
 from ipas_portal.demo import people
+from programs.rules.terms import Terms
 from review.models import ReviewerProfile, ReviewerSkill
 
 PASSWORD = "ipas-demo-114"  # noqa: S105  printed on the login page of a demo; refused elsewhere
@@ -156,9 +157,9 @@ def make_cast(*, capacity: int = 40) -> Cast:
     )
 
 
-def own_applicant(cast: Cast, university: bool) -> tuple[people.DemoCompany, Organisation, User]:
-    """The applicant that visitors of the demo log in as: the demo company, or the demo university."""
-    if university:
+def own_applicant(cast: Cast, terms: Terms) -> tuple[people.DemoCompany, Organisation, User]:
+    """The applicant that visitors log in as: the demo's university where the call names who may apply, else its company."""
+    if any(DEMO_UNIVERSITY.kind in rule.params.kinds for rule in terms.of_kind("applicant_kinds")):
         return DEMO_UNIVERSITY, cast.university, cast.university_owner
     return cast.company, cast.organisation, cast.owner
 

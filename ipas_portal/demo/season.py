@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
-from ipas_portal.demo import accounts, casting, decision, people, plans, public_face, small
+from ipas_portal.demo import accounts, casting, decision, designing, people, plans, public_face, small
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
 from programs.models import Call
@@ -93,6 +93,7 @@ def build(*, cases: int, seed: int, now: datetime) -> Season:
     decision.prepare(call=calls[1], cast=cast, now=now)
     decision.papers(calls=calls, cast=cast, most=PAPERS)
     others = small.build(rng=rng, cast=cast, now=now)
+    designing.build(call=calls[0], cast=cast, now=now)
     public_face.build(cast=cast, calls=tuple(calls), now=now)
     return Season(tuple(calls), tuple(others), cast, cases)
 

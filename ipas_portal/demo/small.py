@@ -46,7 +46,7 @@ def _build(part: Small, number: int, *, rng: Random, cast: accounts.Cast, now: d
     titles = {d.code: d.label for d in call.terms.documents if d.made_by == "upload"}
     files = attachments(variants=1, actor=None, now=now, titles=titles)
     panel = _panel(call, part, cast, now)
-    applicants = _applicants(part, number, rng, cast, now)
+    applicants = _applicants(part, call, number, rng, cast, now)
     heap = Heap()
     states = [*[str(S.REVIEWED)] * part.decided, *part.waiting]
     numbered = 0
@@ -117,13 +117,13 @@ def _panel(
 
 
 def _applicants(
-    part: Small, number: int, rng: Random, cast: accounts.Cast, now: datetime
+    part: Small, call: Call, number: int, rng: Random, cast: accounts.Cast, now: datetime
 ) -> list[tuple[people.DemoCompany, Organisation, User]]:
     """Invented applicants; the draft is that of somebody who may log in: the demo's company or its university."""
     known: Any = Organisation.objects.values_list("ubn", "name")
     taken, names = {ubn for ubn, _ in known}, {name for _, name in known}
     count = part.decided + len(part.waiting)
-    own = accounts.own_applicant(cast, part.scheme == "raise")
+    own = accounts.own_applicant(cast, call.terms)
     invented = [part.applicant(rng, 9001 + number * 100 + n, taken, names) for n in range(count - 1)]
     made = accounts.register(invented, now)
     made.insert(part.decided, own)
