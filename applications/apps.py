@@ -22,5 +22,6 @@ class ApplicationsConfig(AppConfig):
         for source in feeds.SOURCES:
             plans.register(source)
         plans.register_awards(awards.SOURCE)
+        plans.register_waiting(awards.waiting)
         tryouts.register(tryout.CasesOfCalls())
         previews.register()

@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
-from applications.enums import CaseState, OutcomeResult
-from applications.models import CaseOutcome
+from applications.enums import UNDECIDED, CaseState, OutcomeResult
+from applications.models import Case, CaseOutcome
 from core.rocdate import roc_datetime
 from programs.feeds import Awards, FeedRow
 
@@ -24,6 +24,12 @@ def _count(calls: Collection[int]) -> Mapping[int, int]:
     """Units of the confirmed awards by call (A1). One query."""
     rows = _confirmed(calls).order_by().values_list("case__call")
     return dict(rows.annotate(total=Sum("granted")))
+
+
+def waiting(call: int) -> str:
+    """Cases of a call that were handed in and whose decision is still to come. One query."""
+    count = Case.objects.filter(call=call, state__in=UNDECIDED).count()
+    return f"還有 {count} 件已送件的案件沒有結果，請先完成審查與決審，或退件、撤案" if count else ""
 
 
 def _rows(calls: Collection[int]) -> Iterable[FeedRow]:

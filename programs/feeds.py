@@ -188,6 +188,21 @@ def committed(calls: Collection[int]) -> dict[int, int]:
     return total
 
 
+#: What still waits in a call for its decision, in the user's words; "" for nothing.
+Waiting = Callable[[int], str]
+_WAITING: list[Waiting] = []
+
+
+def register_waiting(source: Waiting) -> None:
+    """Say what of a call still waits for its decision."""
+    _WAITING.append(source)
+
+
+def waiting(call: int) -> list[str]:
+    """What waits for a decision in a call, from everybody who registered. Nobody decides once it is closed."""
+    return [words for source in _WAITING if (words := source(call))]
+
+
 def awards(calls: Collection[int]) -> list[FeedRow]:
     """The awards of these calls; each call's sum is its number in :func:`committed`."""
     return [row for source in _AWARDS for row in source.rows(calls)]

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from accounts.models import User
 from core import workflow
+from core.rocdate import roc_datetime
 from core.workflow import TransitionRefused
+from programs import feeds
 from programs.models import Call, CallDraft, CallTerms
 from programs.rules.designing.parts import Problem
 from programs.rules.terms import parse_terms
@@ -106,13 +108,20 @@ def _fund(row: CallDraft, call: Call) -> None:
 
 @transaction.atomic
 def close_call(*, call: Call, actor: User, now: datetime) -> Call:
-    """End a call after its results: no new version, no longer window. Raises ``ValidationError`` before the results.
+    """End a call after its results: no new version, no longer window.
 
-    Grants of the call go on. Raises ``TransitionRefused`` unless it is public.
+    Raises ``ValidationError`` before the results, while its window is open (S1: it is never shortened), and while
+    cases wait for a decision, which nobody could take any more; ``TransitionRefused`` unless it is public. Grants
+    of the call go on.
     """
     locked = Call.objects.select_for_update().get(pk=call.pk)
     if locked.results_published_at is None:
         raise ValidationError("核定名單還沒有公告，這個徵案還不能結案。")
+    if locked.is_open(now):
+        ends = roc_datetime(locked.effective_closes_at)
+        raise ValidationError(f"受理時間到 {ends} 才截止；已公告的受理時間不能提早結束，截止後再結案。")
+    if waiting := feeds.waiting(locked.pk):
+        raise ValidationError(f"{'；'.join(waiting)}。結案後就不能再核定。")
     if CallDraft.objects.open().filter(call=locked).exists():
         raise ValidationError("這個徵案還有一份改版草稿，請先公告或捨棄。")
     return workflow.apply(CALL, locked, "close", actor=actor, at=now)

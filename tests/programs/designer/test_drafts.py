@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from applications.models import Case
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from programs.enums import CallState, DraftState
@@ -19,6 +20,8 @@ from programs.services.calls import TermsFrozen
 from tests import factories, personas
 
 pytestmark = pytest.mark.django_db
+
+A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -273,7 +276,7 @@ def test_an_envelope_cannot_exceed_what_is_free(call, actor, plan_part, envelope
 
 
 def test_a_call_is_closed_only_after_its_results_and_then_changes_no_more(call, actor):
-    now = factories.now()
+    now = call.effective_closes_at + A_DAY
     with pytest.raises(ValidationError, match="核定名單"):
         publishing.close_call(call=call, actor=actor, now=now)
     Call.objects.filter(pk=call.pk).update(results_published_at=now)
@@ -287,15 +290,36 @@ def test_a_call_is_closed_only_after_its_results_and_then_changes_no_more(call, 
         extend_window(call=closed, closes_at=now + timedelta(days=90), reason="x", actor=actor, now=now)
 
 
+@pytest.mark.parametrize(("state", "stays"), [("submitted", True), ("reviewed", True), ("returned", False)])
+def test_a_case_without_a_decision_keeps_a_call_from_being_closed(call, actor, state, stays):
+    now = call.effective_closes_at + A_DAY
+    case = factories.make_case(call=call)
+    Case.objects.filter(pk=case.pk).update(state=state, number="X-1", submitted_at=now, received_at=now)
+    Call.objects.filter(pk=call.pk).update(results_published_at=now)
+    if stays:
+        with pytest.raises(ValidationError, match="還有 1 件"):
+            publishing.close_call(call=call, actor=actor, now=now)
+    else:
+        assert publishing.close_call(call=call, actor=actor, now=now).state == CallState.CLOSED
+
+
+def test_S1_a_call_is_not_closed_before_its_window_ends(call, actor):
+    now = factories.now()
+    Call.objects.filter(pk=call.pk).update(results_published_at=now)
+    with pytest.raises(ValidationError, match="才截止"):
+        publishing.close_call(call=call, actor=actor, now=now)
+
+
 def test_an_open_working_copy_keeps_a_call_from_being_closed(call, actor):
-    Call.objects.filter(pk=call.pk).update(results_published_at=factories.now())
+    now = call.effective_closes_at + A_DAY
+    Call.objects.filter(pk=call.pk).update(results_published_at=now)
     service.revise_call(call=call, actor=actor, now=factories.now())
     with pytest.raises(ValidationError, match="草稿"):
-        publishing.close_call(call=call, actor=actor, now=factories.now())
+        publishing.close_call(call=call, actor=actor, now=now)
 
 
 def test_an_archived_call_leaves_the_public_list_but_can_be_read(call, actor, client):
-    now = factories.now()
+    now = call.effective_closes_at + A_DAY
     Call.objects.filter(pk=call.pk).update(results_published_at=now)
     closed = publishing.close_call(call=call, actor=actor, now=now)
     assert call.name in client.get("/calls/").content.decode()
