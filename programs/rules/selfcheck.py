@@ -157,9 +157,11 @@ def _period(terms: Terms, given: Mapping[str, object]) -> tuple[date | None, dat
     if latest is not None and finishes is not None:
         ends_on = latest if finishes else latest + timedelta(days=1)
     months = _int(given.get("period_months"))
-    if not months:
+    if months is None:
         return None, ends_on
     last = ends_on or latest or terms.window.closes_at.date()
+    if months == 0:
+        return last, last  # a day: shorter than any period
     start = add_months(last + timedelta(days=1), -months)
     while add_months(start, months) <= last:  # a short month cut the period
         start += timedelta(days=1)
@@ -184,7 +186,7 @@ def selfcheck(terms: Terms, answers: Mapping[str, object]) -> SelfCheckResult:
     findings = tuple(gravest.values())
     maximum: int | None = None
     ceilings: list[tuple[str, int]] = []
-    if facts.trainees is not None or facts.partners:
+    if facts.trainees is not None or any(p.heads is not None for p in facts.partners or ()):
         top, ceilings = max_subsidy_for(terms, heads_of(terms, facts), requested_heads(facts))
         maximum = top if ceilings else None
     return SelfCheckResult(

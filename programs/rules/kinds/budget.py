@@ -77,6 +77,10 @@ def accounts(params: AccountsParams, rule: Rule, facts: CaseFacts, context: Cont
             if value is not None and value < least:
                 text = f"{who}的{LINE_LABELS[name].split('（')[0]}為 {fmt(value)}。"
                 findings.append(problem(rule, f"{where}.{name}", text, f"請填 {least} 以上的整數。"))
+    if not context.terms.of_kind(
+        "share_cap", "size_bands"
+    ):  # a rule about shares says it with its own clause
+        findings += line_findings(rule, facts)
     if findings:
         return findings
     used = "、".join(t.label for t in account_totals(context.terms, facts) if t.lines)
@@ -110,8 +114,8 @@ def share_cap(params: ShareCapParams, rule: Rule, facts: CaseFacts, context: Con
     return share_findings(params.ratio, rule, facts, context)
 
 
-def share_findings(ratio: Fraction, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
-    """What a share of subsidy says of each line and each account, wherever the share comes from."""
+def line_findings(rule: Rule, facts: CaseFacts) -> list[Finding]:
+    """Lines that ask for more subsidy than they cost: no call pays for what is not spent."""
     findings: list[Finding] = []
     for i, line in enumerate(facts.budget or ()):
         if line.amount is not None and line.subsidy is not None and line.subsidy > line.amount:
@@ -125,6 +129,12 @@ def share_findings(ratio: Fraction, rule: Rule, facts: CaseFacts, context: Conte
                     {"subsidy": line.subsidy, "amount": line.amount, "over": over},
                 )
             )
+    return findings
+
+
+def share_findings(ratio: Fraction, rule: Rule, facts: CaseFacts, context: Context) -> list[Finding]:
+    """What a share of subsidy says of each line and each account, wherever the share comes from."""
+    findings = line_findings(rule, facts)
     for total in account_totals(context.terms, facts):
         limit = floor_ratio(max(total.amount, 0), ratio)
         if not total.lines or (not total.complete and not context.full):

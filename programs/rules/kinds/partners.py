@@ -213,8 +213,10 @@ def practice_months(
             text = f"{who}的實習 {practice} 個月，至少 {params.minimum} 個月。"
             remedy = f"請增加 {params.minimum - practice} 個月。"
             findings.append(problem(rule, f"{where}.practice_months", text, remedy, numbers))
-        elif months is not None and practice >= months:
-            text = f"{who}的實習 {practice} 個月，培訓共 {months} 個月，不可全部都在合作單位實習。"
+        elif practice >= (months if months is not None else params.longest):
+            # In a self-check nobody says how long the training is; it is never longer than the longest.
+            whole = f"培訓共 {months} 個月" if months is not None else f"培訓最長 {params.longest} 個月"
+            text = f"{who}的實習 {practice} 個月，{whole}，不可全部都在合作單位實習。"
             remedy = "請保留由培訓單位辦理的職務訓練期間。"
             findings.append(problem(rule, f"{where}.practice_months", text, remedy, numbers))
     if findings or not checked:

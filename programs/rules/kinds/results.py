@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PeriodHours:
-    """A period of at most ``months`` asks for ``hours`` of each trainee."""
+    """A period of ``months``, the last of which may be a part of one, asks for ``hours`` of each trainee."""
 
     months: int = field(metadata=words("培育期", "這一級最長幾個月。", unit="個月", min=1, max=120))
     hours: int = field(
@@ -32,10 +32,10 @@ class PeriodHours:
 
 @dataclass(frozen=True, slots=True)
 class HoursByPeriodParams:
-    """``periods``: least hours by length, shortest first; no plan is longer than the last one."""
+    """``periods``: least hours by length, shortest first; no plan is shorter than the first or longer than the last."""
 
     periods: tuple[PeriodHours, ...] = field(
-        metadata=words("培育期與時數", "由短到長；計畫不能比最後一級更長。", not_empty=True)
+        metadata=words("培育期與時數", "由短到長；計畫不能比第一級短，也不能比最後一級長。", not_empty=True)
     )
 
     def validate(self, terms: Terms) -> list[str]:
@@ -44,6 +44,10 @@ class HoursByPeriodParams:
         hours = [p.hours for p in self.periods]
         ok = months == sorted(set(months)) and hours == sorted(hours)
         return [] if ok else ["periods: 請由短到長排列，時數不可遞減"]
+
+    def too_short(self, starts_on: date, ends_on: date) -> bool:
+        """Whether the plan lasts fewer months, begun ones counted, than the shortest period."""
+        return ends_on < add_months(starts_on, self.periods[0].months - 1)
 
     def of(self, starts_on: date, ends_on: date) -> PeriodHours | None:
         """The shortest period that holds both days; None when the plan is longer than every one."""
@@ -73,6 +77,11 @@ def hours_by_period(
         last = add_months(start, longest.months) - timedelta(days=1)
         text = f"培育期 {span}，超過 {longest.months} 個月。"
         return [problem(rule, "schedule.ends_on", text, f"請改為 {roc(last)} 或更早結束。")]
+    if params.too_short(start, end):
+        shortest = params.periods[0].months
+        last = add_months(start, shortest) - timedelta(days=1)
+        text = f"培育期 {span}，不到 {shortest} 個月。"
+        return [problem(rule, "schedule.ends_on", text, f"請延長到 {roc(last)}。")]
     findings: list[Finding] = []
     known: list[int] = []
     for _, trainee, where, who in numbered(facts):

@@ -88,7 +88,10 @@ def trainee_kinds(
     kinds = {k.key: k.label for k in context.terms.trainee_kinds}
     levels = {level.key: level.label for level in context.terms.student_levels}
     if not facts.trainees:
-        return [missing(rule, "trainees", "請填寫受訓者名單。")] if context.full else []
+        if context.full:
+            return [missing(rule, "trainees", "請填寫受訓者名單。")]
+        nobody = facts.trainees is not None  # a self-check that says 0, rather than nothing
+        return [problem(rule, "trainees", "沒有受訓者。", "請至少安排一位。")] if nobody else []
     findings: list[Finding] = []
     for _, trainee, where, who in numbered(facts):
         if trainee.kind in (None, ""):

@@ -170,6 +170,12 @@ def test_RA9_six_months_at_the_partner_but_never_all(months: int, practice: int,
     assert [f.where for f in faults("RA9", case)] == ([where] if where else [])
 
 
+@pytest.mark.parametrize(("subsidy", "wrong"), [(1000, False), (1001, True)])
+def test_RA3a_a_line_asks_for_no_more_than_it_costs(subsidy: int, wrong: bool) -> None:
+    case = raise_facts(budget=(stipend(10), line("staff", 1000, subsidy)))
+    assert [f.where for f in faults("RA3a", case)] == (["budget[1].subsidy"] if wrong else [])
+
+
 def test_G1_the_plan_names_what_is_reviewed() -> None:
     assert faults("G1", raise_facts()) == []
     assert {f.where for f in faults("G1", raise_facts(plan={}))} == {
@@ -218,11 +224,24 @@ def test_the_self_check_tells_what_the_heads_are_worth() -> None:
 
 @pytest.mark.parametrize(
     ("key", "answer", "rule"),
-    [("asked_heads", 4, "RA2"), ("partner_bonus", 89_999, "RA4"), ("practice_months", 5, "RA9")],
+    [
+        ("asked_heads", 4, "RA2"),
+        ("partner_bonus", 89_999, "RA4"),
+        ("practice_months", 5, "RA9"),
+        ("practice_months", 12, "RA9"),
+    ],
 )
 def test_the_self_check_names_the_rule(key: str, answer: Any, rule: str) -> None:
     result = selfcheck(raising(), {**GOOD, key: answer})
     assert [f.rule for f in result.findings if f.severity is Severity.ERROR] == [rule]
+
+
+def test_RA9_eleven_of_twelve_months_are_the_most_that_the_self_check_allows() -> None:
+    assert selfcheck(raising(), {**GOOD, "practice_months": 11}).eligible
+
+
+def test_RA3_the_self_check_knows_no_highest_subsidy_before_the_heads() -> None:
+    assert selfcheck(raising(), {**GOOD, "asked_heads": None}).maximum is None
 
 
 def test_the_self_check_asks_others_for_their_approval() -> None:

@@ -14,7 +14,7 @@ from programs.rules.facts import CaseFacts, Partner
 from programs.rules.selfcheck import selfcheck
 
 from .builders import faults as faults_of
-from .builders import found, student
+from .builders import found, line, student
 from .others import recruit, recruit_facts
 
 
@@ -121,6 +121,15 @@ def test_RE3_longer_than_four_months_is_refused() -> None:
     assert "112/10/31" in late[0].message
 
 
+@pytest.mark.parametrize(("ends_on", "wrong"), [(date(2023, 7, 31), True), (date(2023, 8, 1), False)])
+def test_RE3_two_months_are_the_shortest_period(ends_on: date, wrong: bool) -> None:
+    got = faults("RE3", recruit_facts(ends_on=ends_on, trainees=(student(planned_hours=600),)))
+    assert [f.where for f in got] == (["schedule.ends_on"] if wrong else [])
+    if wrong:
+        assert "不到 2 個月" in got[0].message
+        assert "112/8/31" in got[0].remedy
+
+
 def test_RE3_unknown_dates_are_the_other_rules_matter() -> None:
     assert found("RE3", recruit_facts(ends_on=None), of=recruit()) == []
     assert [f.where for f in faults("RE3a", recruit_facts(ends_on=None))] == ["schedule.ends_on"]
@@ -189,6 +198,12 @@ def test_RE6a_a_promise_in_words_is_asked_for_in_figures() -> None:
     assert "不是數字" in faults("RE6a", promising("pay_rise", "很多"))[0].message
 
 
+@pytest.mark.parametrize(("subsidy", "wrong"), [(1000, False), (1001, True)])
+def test_B1_a_line_asks_for_no_more_than_it_costs(subsidy: int, wrong: bool) -> None:
+    case = recruit_facts(budget=(line("operations", 1000, subsidy),))
+    assert [f.where for f in faults("B1", case)] == (["budget[0].subsidy"] if wrong else [])
+
+
 def test_RE7_three_stages_and_the_papers() -> None:
     assert recruit().rule("RE7").kind == "notice"
     needed = [item.code for item, required, _ in required_documents(recruit(), recruit_facts()) if required]
@@ -221,6 +236,9 @@ def test_the_self_check_of_a_good_company() -> None:
         ("has_partner", False, "RE2"),
         ("hours", 379, "RE3"),
         ("period_months", 5, "RE3"),
+        ("period_months", 1, "RE3"),
+        ("period_months", 0, "RE3"),
+        ("students", 0, "RE2a"),
         ("starting_pay", 30_000, "RE4a"),
     ],
 )

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.findings import Severity
-from programs.rules.check import SECTIONS, Completeness, check, completeness, sections_of
+from programs.rules.check import SECTIONS, Completeness, check, completeness, sections_of, subsidy_caps
 from programs.rules.facts import CaseFacts, Company
 from programs.rules.selfcheck import SelfCheckError, selfcheck
 
-from .builders import facts, people, student, terms
+from .builders import facts, line, people, student, terms
+from .others import partner, raise_facts, raising
 
 GOOD: dict[str, Any] = {
     "registered": True,
@@ -107,6 +108,25 @@ def test_the_self_check_never_contradicts_the_full_check(s: int, e: int, hours: 
     said = {f.rule for f in result.findings if f.severity is Severity.ERROR}
     assert said <= full | {"T1"}
     assert full & {"T2", "T3", "T7"} <= said | ({"T2"} if s + e == 0 else set())
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_B3_B4_the_self_checks_highest_subsidy_is_what_the_budget_allows(s: int, e: int) -> None:
+    allowed = min(cap.limit for cap in subsidy_caps(terms(), facts(trainees=people(s, e))))
+    assert selfcheck(terms(), {**GOOD, "students": s, "employees": e}).maximum == allowed
+    asked = facts(trainees=people(s, e), budget=(line("personnel", 2 * allowed, allowed),))
+    more = facts(trainees=people(s, e), budget=(line("personnel", 2 * allowed + 2, allowed + 1),))
+    assert not [
+        f for f in check(terms(), asked) if f.rule in ("B2", "B3", "B4") and f.severity is Severity.ERROR
+    ]
+    assert {f.rule for f in check(terms(), more) if f.severity is Severity.ERROR} & {"B3", "B4"}
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_RA3_the_self_checks_highest_subsidy_is_what_the_budget_allows(first: int, second: int) -> None:
+    case = raise_facts(partners=(partner(first), partner(second)))
+    (cap,) = subsidy_caps(raising(), case)
+    assert selfcheck(raising(), {"asked_heads": first + second}).maximum == cap.limit
 
 
 def states(case: CaseFacts) -> dict[str, Completeness]:
