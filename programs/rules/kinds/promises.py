@@ -43,8 +43,8 @@ def _shown(number: Decimal | int) -> str:
 def compare_promises(terms: Terms, application: CaseFacts, contract: CaseFacts) -> list[Finding]:
     """Findings where ``contract`` promises less than ``application`` (C2), or one that says it does not.
 
-    Compared: trainees of each kind, planned hours (least and in all), pay (least of each kind), course
-    hours, and every expected outcome with a number. Returns [] when the call has no such rule.
+    Compared: trainees of each kind, planned hours (least, in all, and how many of each kind reach which), pay
+    (least of each kind, and how many reach which), course hours, and every expected outcome with a number. Returns [] when the call has no such rule.
     """
     rule = next(iter(terms.of_kind("promises")), None)
     if rule is None:
@@ -76,18 +76,44 @@ def _people(terms: Terms, rule: Rule, application: CaseFacts, contract: CaseFact
         old = [t for t in application.trainees or () if t.kind == choice.key]
         new = [t for t in contract.trainees or () if t.kind == choice.key]
         findings += _less(rule, "trainees", f"{choice.label}人數", "位", len(old), len(new))
-        for name, label in (("hourly_wage", "最低時薪"), ("monthly_wage", "最低月薪")):
-            old_pay, new_pay = _pays(old, name), _pays(new, name)
-            if old_pay and new_pay:
-                findings += _less(
-                    rule, "trainees", f"{choice.label}{label}", "元", min(old_pay), min(new_pay)
-                )
+        if not new:
+            continue  # nobody left whose pay and hours could be compared
+        for name, label in (("hourly_wage", "時薪"), ("monthly_wage", "月薪")):
+            findings += _pay_kept(rule, choice.label, label, _pays(old, name), _pays(new, name))
+        findings += _level_kept(
+            rule, f"{choice.label}規劃時數", "小時", _pays(old, "planned_hours"), _pays(new, "planned_hours")
+        )
     old_hours = [t.planned_hours or 0 for t in application.trainees or ()]
     new_hours = [t.planned_hours or 0 for t in contract.trainees or ()]
     findings += _less(rule, "trainees", "培訓總時數", "小時", sum(old_hours), sum(new_hours))
     if old_hours and new_hours:
         findings += _less(rule, "trainees", "每人最少時數", "小時", min(old_hours), min(new_hours))
     return findings
+
+
+def _pay_kept(rule: Rule, who: str, what: str, old: list[int], new: list[int]) -> list[Finding]:
+    """The least pay of a kind of people, and how many of them reach each pay that was promised."""
+    if not old:
+        return []
+    if not new:
+        text = f"申請時承諾的{who}{what}（最低 {_shown(min(old))} 元）不見了。"
+        return [problem(rule, "trainees", text, "請補回這項承諾。")]
+    less = _less(rule, "trainees", f"{who}最低{what}", "元", min(old), min(new))
+    return less or _level_kept(rule, f"{who}{what}", "元", old, new)
+
+
+def _level_kept(rule: Rule, label: str, unit: str, old: list[int], new: list[int]) -> list[Finding]:
+    """Whoever was promised more than the others is still promised it, under whatever name: compared from the top.
+
+    Fewer people is another finding: only as many as there still are get compared.
+    """
+    for before, after in zip(sorted(old, reverse=True), sorted(new, reverse=True), strict=False):
+        if after < before:
+            was, now = (sum(value >= before for value in values) for values in (old, new))
+            text = f"{label}達 {_shown(before)} {unit}者由申請時的 {was} 位降為 {now} 位，低於原承諾。"
+            remedy = f"請讓至少 {was} 位維持 {_shown(before)} {unit}。"
+            return [problem(rule, "trainees", text, remedy, {"level": before, "before": was, "after": now})]
+    return []
 
 
 def _outcomes(terms: Terms, rule: Rule, application: CaseFacts, contract: CaseFacts) -> list[Finding]:

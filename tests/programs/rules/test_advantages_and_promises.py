@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.findings import Severity, stops_submission
 from programs.rules.check import AdvantageFact, advantage_facts, check, compare_promises
-from programs.rules.facts import Advantage, CaseFacts, Course, Outcome
+from programs.rules.facts import Advantage, CaseFacts, Course, Outcome, Trainee
 from programs.rules.kinds.promises import as_number
 
 from .builders import REGIONS, employee, facts, faults, found, people, student, terms, with_company
@@ -121,6 +121,32 @@ def test_C2_fewer_people_hours_or_pay_are_less() -> None:
     assert any("最低時薪由申請時的 260 元降為 250 元" in m for m in said)
     assert any("培訓總時數由申請時的 720 小時降為 599 小時" in m for m in said)
     assert any("每人最少時數由申請時的 120 小時降為 119 小時" in m for m in said)
+
+
+def _contract(before: tuple[Trainee, ...], after: tuple[Trainee, ...]) -> list[str]:
+    found = compare_promises(terms(), facts(trainees=before), facts(trainees=after))
+    return [f.message for f in found if f.severity is Severity.ERROR]
+
+
+def test_C2_hours_taken_from_students_are_not_made_up_by_employees() -> None:
+    before = (student(planned_hours=160), student(planned_hours=160), employee(planned_hours=120))
+    after = (student(planned_hours=160), student(planned_hours=159), employee(planned_hours=121))
+    (said,) = _contract(before, after)
+    assert said.startswith("在學學生規劃時數達 160 小時者由申請時的 2 位降為 1 位")
+    assert _contract(before, tuple(reversed(before))) == []
+
+
+def test_C2_whoever_was_promised_more_pay_is_still_promised_it() -> None:
+    before = (student(hourly_wage=250), student(hourly_wage=400))
+    (said,) = _contract(before, (student(hourly_wage=399), student(hourly_wage=399)))
+    assert "時薪達 400 元者由申請時的 1 位降為 0 位" in said
+    assert _contract(before, (student(hourly_wage=400), student(hourly_wage=250), student())) == []
+
+
+def test_C2_pay_by_the_month_may_not_turn_into_nothing() -> None:
+    before = (employee(hourly_wage=None, monthly_wage=45_000),)
+    (said,) = _contract(before, (employee(hourly_wage=260),))
+    assert "申請時承諾的正職在職員工月薪（最低 45,000 元）不見了" in said
 
 
 def test_C2_fewer_course_hours_are_less() -> None:
