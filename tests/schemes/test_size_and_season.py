@@ -21,6 +21,7 @@ from review.models import DecisionMeeting, MeetingCase
 from review.rules import allocation as rules
 from review.rules.allocation_check import check_allocation
 from review.selectors import decision as read
+from tests.programs.rules.others import scheme_terms
 
 
 def candidate(ratio: Fraction | None) -> rules.Candidate:
@@ -36,6 +37,23 @@ def test_SB1_the_share_of_a_case_is_its_own(ratio: Fraction | None, most: int) -
     assert made.spent == most
     laid = rules.by_hand([candidate(ratio)], limits, {"A-1": {"training": 400_000}})
     assert bool(check_allocation([candidate(ratio)], laid, limits)) is (most < 400_000)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "clause", "request_rule"),
+    [
+        ("ipas_114", "參.一", ("A1", "參.一")),
+        ("recruit_112", "2(2)", ("A1", "2(2)")),
+        ("raise", "七(二)", ("RA8", "十、十一")),
+        ("size_band", "措施4", ("A1", "措施4")),
+    ],
+)
+def test_A1_an_overstepped_envelope_cites_the_clause_of_its_own_scheme(
+    scheme: str, clause: str, request_rule: tuple[str, str]
+) -> None:
+    named = read.limits(scheme_terms(scheme), 0, {}).rules
+    assert (named["envelope"].rule, named["envelope"].clause) == ("A1", clause)
+    assert (named["request"].rule, named["request"].clause) == request_rule
 
 
 @pytest.fixture

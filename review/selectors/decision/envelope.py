@@ -135,10 +135,12 @@ def limits(terms: CallTerms, envelope: int, granted: Mapping[str, int]) -> rules
     ):
         for rule in terms.of_kind(kind)[:1]:
             named[limit] = rules.RuleRef(rule.id, rule.clause)
+    if terms.has_rule("A1"):
+        named["envelope"] = rules.RuleRef("A1", terms.rule("A1").clause)
+    named["request"] = named["envelope"]
     for rule in [*terms.of_kind("requested_heads"), *terms.of_kind("reserve")]:
         # A grant of heads: nobody gets more than it asked for (RA8).
-        named["envelope"] = rules.RuleRef(rule.id, rule.clause)
-    named["request"] = named["envelope"]
+        named["request"] = rules.RuleRef(rule.id, rule.clause)
     caps = [rule.params.maximum for rule in terms.of_kind("amount_cap") if terms.in_dollars]
     grant = terms.grant
     return rules.Limits(
