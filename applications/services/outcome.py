@@ -32,7 +32,8 @@ class Decided:
     or on the reserve list where ``reserved``. ``worth``: dollars that the case has then been granted in all; None
     where what is granted is money, and nothing was granted before. ``filling``: the case was decided on before and
     is filled up from what others gave back (RA8).
-    ``suggestions``: ``{"criterion": …, "text": …}`` of the reviewers, without names.
+    ``suggestions``: ``{"criterion": …, "text": …}`` of the reviewers, without names. ``sign_by``: the last day for
+    signing by the case's own terms, None for that of all.
     """
 
     case: Case
@@ -43,6 +44,7 @@ class Decided:
     average: Decimal | None = None
     rank: int | None = None
     suggestions: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    sign_by: date | None = None
 
     @property
     def total(self) -> int:
@@ -69,7 +71,7 @@ _ENDS = {
 
 @transaction.atomic
 def record_outcomes(
-    *, decided: Sequence[Decided], sign_by: date | None, actor: User, now: datetime
+    *, decided: Sequence[Decided], sign_by: date | None = None, actor: User, now: datetime
 ) -> list[CaseOutcome]:
     """Write the outcome of every case and move each to approved, reserved or rejected: all of them, or none.
 
@@ -100,7 +102,7 @@ def record_outcomes(
                 approved_total=one.dollars,
                 suggestions=[dict(s) for s in one.suggestions],
                 decided_at=now,
-                sign_by=sign_by if one.total else None,
+                sign_by=(one.sign_by or sign_by) if one.total else None,
             )
             for one in fresh
         ],
@@ -116,7 +118,9 @@ def record_outcomes(
     )
     # The log of changes sees no bulk_create by itself, and it must hold every awarded dollar.
     audit.record_created([*outcomes, *lines], actor=actor)
-    return outcomes + [_fill_up(one, sign_by=sign_by, actor=actor, now=now) for one in earlier if one.total]
+    return outcomes + [
+        _fill_up(one, sign_by=one.sign_by or sign_by, actor=actor, now=now) for one in earlier if one.total
+    ]
 
 
 def _fill_up(one: Decided, *, sign_by: date | None, actor: User, now: datetime) -> CaseOutcome:

@@ -65,6 +65,7 @@ class Candidate:
     """A case before the meeting. ``cap``: head-count cap (B3); ``company``: 統編, for B4 ("" for none).
 
     ``ratio``: the case's own share of subsidy in an account, where it depends on the applicant's size.
+    ``company_cap``: the most for its company (B4) where the case began with another version of the call.
     """
 
     case: str
@@ -74,6 +75,7 @@ class Candidate:
     cap: int | None = None
     company: str = ""
     ratio: Fraction | None = None
+    company_cap: int | None = None
 
     @property
     def requested(self) -> int:
@@ -125,6 +127,10 @@ class Limits:
     def ratio(self, candidate: Candidate) -> Fraction | None:
         """The share that holds for a case: its own, or the call's (B2)."""
         return candidate.ratio if candidate.ratio is not None else self.account_ratio
+
+    def company_most(self, candidate: Candidate) -> int | None:
+        """The most for the case's company: by its own version, or the call's (B4)."""
+        return candidate.company_cap if candidate.company_cap is not None else self.company_cap
 
     def label(self, account: str) -> str:
         return self.labels.get(account, account)
@@ -377,8 +383,8 @@ def _want(c: Candidate, limits: Limits, base: Base, used: int) -> Want:
     caps = []
     if c.cap is not None:
         caps.append((c.cap, "人數上限", limits.rules["case_cap"].rule))
-    if c.company and limits.company_cap is not None:
-        caps.append((limits.company_cap - used, "公司上限餘額", limits.rules["company_cap"].rule))
+    if c.company and (most := limits.company_most(c)) is not None:
+        caps.append((most - used, "公司上限餘額", limits.rules["company_cap"].rule))
     if caps:
         cap, name, rule = min(caps, key=lambda item: item[0])
         total = sum(amounts.values())

@@ -35,12 +35,12 @@ def check_allocation(
     if unknown := sorted(set(awards) - {c.case for c in rows}):
         raise AllocationError(f"名單中沒有這些案號：{'、'.join(unknown)}。")
     findings: list[Finding] = []
-    by_company: dict[str, int] = {}
+    by_company: dict[str, list[tuple[int, int | None]]] = {}
     for c in rows:
         given = awards[c.case].by_account if c.case in awards else {}
         findings += _check_case(c, given, limits)
-        if c.company:
-            by_company[c.company] = by_company.get(c.company, 0) + sum(given.values())
+        if c.company and sum(given.values()):
+            by_company.setdefault(c.company, []).append((sum(given.values()), limits.company_most(c)))
     findings += _check_companies(by_company, limits)
     findings += _check_skipped(rows, awards, limits, base)
     spent = allocation.spent
@@ -121,24 +121,40 @@ def _check_ratio(
     return [_finding(limits, "ratio", text, where, numbers, f"最多 {limits.say(most)}。")]
 
 
-def _check_companies(by_company: Mapping[str, int], limits: Limits) -> list[Finding]:
-    if limits.company_cap is None:
-        return []
+def _check_companies(
+    by_company: Mapping[str, Sequence[tuple[int, int | None]]], limits: Limits
+) -> list[Finding]:
+    """``by_company``: amount and company cap of each funded case of a company, in rank order."""
     findings = []
-    for company, amount in sorted(by_company.items()):
+    for company, cases in sorted(by_company.items()):
         used = limits.company_used.get(company, 0)
-        if amount and amount + used > limits.company_cap:
+        amount = sum(given for given, _ in cases)
+        cap = _company_most(cases)
+        if cap is not None and amount + used > cap:
             before = f"（含先前核定 {limits.say(used)}）" if used else ""
             text = (
                 f"統一編號 {company} 合計補助 {limits.say(amount + used)}{before}"
-                f"，超過每一公司上限 {limits.say(limits.company_cap)}。"
+                f"，超過每一公司上限 {limits.say(cap)}。"
             )
-            over = amount + used - limits.company_cap
-            numbers = {"amount": amount, "used": used, "cap": limits.company_cap, "over": over}
+            over = amount + used - cap
+            numbers = {"amount": amount, "used": used, "cap": cap, "over": over}
             remedy = f"請調減 {limits.say(over)}。"
             where = f"allocation.company.{company}"
             findings.append(_finding(limits, "company_cap", text, where, numbers, remedy))
     return findings
+
+
+def _company_most(cases: Sequence[tuple[int, int | None]]) -> int | None:
+    """The most for a company over its funded cases: each case's cap counts what stands before it and itself.
+
+    With one cap for all that is the cap; where versions of a call differ, a later case may still use its own room.
+    """
+    most, after = None, 0
+    for given, cap in reversed(cases):
+        if cap is not None and (most is None or cap + after < most):
+            most = cap + after
+        after += given
+    return most
 
 
 def _check_skipped(

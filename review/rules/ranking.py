@@ -119,6 +119,8 @@ class Entry:
     """A reviewed case: its number (unique in the call), sheets, and the facts that tie rules may ask for.
 
     ``submitted_at`` carries its time zone. A case without time or request comes after those that have it.
+    ``own``: criteria, pass mark and thresholds of the version of the call that the case began with, where that
+    is not the one of the list; method and tie rules are always the list's.
     """
 
     case: str
@@ -126,11 +128,19 @@ class Entry:
     students: int = 0
     submitted_at: datetime | None = None
     requested: int | None = None
+    own: Terms | None = None
+
+    def terms(self, of_list: Terms) -> Terms:
+        """The terms that score this case."""
+        return self.own or of_list
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCase:
-    """One row of the result. ``rank`` is None without a complete sheet. Scores are exact, of 100."""
+    """One row of the result. ``rank`` is None without a complete sheet. Scores are exact, of 100.
+
+    ``scale``: the highest mark of a criterion for this case.
+    """
 
     case: str
     rank: int | None
@@ -144,6 +154,7 @@ class RankedCase:
     requested: int | None
     reviewer_ranks: Mapping[str, Fraction]
     explanations: tuple[str, ...] = ()
+    scale: Fraction = Fraction(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +204,8 @@ def rank(entries: Iterable[Entry], terms: Terms) -> Ranking:
     cases = sorted(entries, key=lambda e: natural_key(e.case))
     if len({e.case for e in cases}) != len(cases):
         raise ScoringError("案號重複。")
-    summaries = {e.case: summarise(e.sheets, terms.scheme, terms.thresholds) for e in cases}
+    judged = {e.case: e.terms(terms) for e in cases}
+    summaries = {e.case: summarise(e.sheets, judged[e.case].scheme, judged[e.case].thresholds) for e in cases}
     ranks = _ranks_by_reviewer(summaries)
     unranked = [_row(e, summaries[e.case], ranks, terms) for e in cases if not summaries[e.case].totals]
     rows = [_row(e, summaries[e.case], ranks, terms) for e in cases if summaries[e.case].totals]
@@ -212,7 +224,8 @@ def rank(entries: Iterable[Entry], terms: Terms) -> Ranking:
             rank=at + 1,
             explanations=(
                 *_explain(at, ordered, keys, rules, terms.method, mean_rank),
-                *_explain_mark(row, terms.pass_mark),
+                *_explain_own(judged[row.case], terms),
+                *_explain_mark(row, judged[row.case].pass_mark),
             ),
         )
         for at, row in enumerate(ordered)
@@ -234,11 +247,12 @@ def _row(
 ) -> RankedCase:
     own = {reviewer: ranks[reviewer][entry.case] for reviewer in summary.totals}
     average = summary.total.mean if summary.total else None
+    judged = entry.terms(terms)
     total_rank = sum(own.values(), Fraction(0)) if own else None
     return RankedCase(
         case=entry.case,
         rank=None,
-        passed=average is not None and (terms.pass_mark is None or average >= terms.pass_mark),
+        passed=average is not None and (judged.pass_mark is None or average >= judged.pass_mark),
         summary=summary,
         average=average,
         rank_sum=total_rank,
@@ -248,6 +262,7 @@ def _row(
         requested=entry.requested,
         reviewer_ranks=own,
         explanations=() if own else ("尚無完成的評分表，未列入排序。",),
+        scale=judged.scheme.scale,
     )
 
 
@@ -265,7 +280,9 @@ def _key(row: RankedCase, rule: TieRule) -> Any:
         case TieKind.RANK:
             return row.mean_rank or Fraction(0)
         case TieKind.CRITERION:
-            return -row.summary.criteria[rule.criterion].mean
+            mark = row.summary.criteria.get(rule.criterion)
+            # Marks of different scales compare as shares of the scale; a case without the criterion comes last.
+            return (mark is None, mark and -mark.mean / row.scale)
         case TieKind.STUDENTS:
             return -row.students
         case TieKind.SMALLER_REQUEST:
@@ -296,7 +313,8 @@ def _value_text(row: RankedCase, rule: TieRule) -> str:
         case TieKind.RANK:
             return f"平均序位 {display(row.mean_rank or 0)}"
         case TieKind.CRITERION:
-            return f"{display(row.summary.criteria[rule.criterion].mean)} 分"
+            mark = row.summary.criteria.get(rule.criterion)
+            return f"{display(mark.mean)} 分" if mark else "無此項目"
         case TieKind.STUDENTS:
             return f"{row.students} 人"
         case TieKind.SMALLER_REQUEST:
@@ -332,6 +350,15 @@ def _explain(
         elif text == _primary_text(other, method, mean_rank):
             said.append(f"與 {other.case} 四捨五入後同為{_gap(text)}，以未進位的實際數值排序在{side}。")
     return tuple(said)
+
+
+def _explain_own(own: Terms, of_list: Terms) -> tuple[str, ...]:
+    """Where the case is scored by an earlier version of the call, and that changes how: which criteria and mark hold."""
+    if own.scheme == of_list.scheme and own.pass_mark == of_list.pass_mark:
+        return ()
+    weights = "、".join(f"{c.label or c.code} {plain(c.weight)}" for c in own.scheme.criteria)
+    mark = "" if own.pass_mark is None else f"，及格分數 {plain(own.pass_mark)} 分"
+    return (f"本案依其適用的版本評分：{weights}{mark}。",)
 
 
 def _explain_mark(row: RankedCase, mark: Fraction | None) -> tuple[str, ...]:

@@ -230,9 +230,10 @@ def confirm(
     meeting.call = call
     lock_budget_of(call)
     board = judged(meeting=meeting, actor=actor, seen=seen)
-    suggestions = _suggestions(meeting)
+    suggestions = _suggestions(board.table)
     worth = read.worths(board)
     refills = granting.refills(call.terms)
+    today = now.astimezone(TAIPEI).date()
     record_outcomes(
         decided=[
             Decided(
@@ -244,10 +245,10 @@ def confirm(
                 average=row.item.average,
                 rank=row.item.rank,
                 suggestions=suggestions[row.item.case_id],
+                sign_by=today + timedelta(days=board.table.terms_of(row.item.case).settings.days_to_sign),
             )
             for row in board.rows
         ],
-        sign_by=now.astimezone(TAIPEI).date() + timedelta(days=call.terms.settings.days_to_sign),
         actor=actor,
         now=now,
     )
@@ -290,13 +291,13 @@ def judged(*, meeting: DecisionMeeting, actor: User, seen: str | None) -> read.B
     return board
 
 
-def _suggestions(meeting: DecisionMeeting) -> dict[Any, list[dict[str, str]]]:
+def _suggestions(frozen: read.Table) -> dict[Any, list[dict[str, str]]]:
     """Case → what the experts wrote for the applicant, by criterion, general remarks last. Two queries.
 
     Only the comments for the applicant leave the panel, without names and in an order that tells nobody's.
     """
     submitted = Q(assignment__state=AssignmentState.SUBMITTED) & Q(
-        assignment__panel_case__case__in=meeting.meeting_cases.values("case")
+        assignment__panel_case__case__in=frozen.meeting.meeting_cases.values("case")
     )
     sheets = ScoreSheet.objects.filter(submitted)
     general = sheets.values_list("assignment__panel_case__case", "comment_for_applicant")
@@ -304,14 +305,15 @@ def _suggestions(meeting: DecisionMeeting) -> dict[Any, list[dict[str, str]]]:
         "sheet__assignment__panel_case__case", "criterion", "comment"
     )
     criteria = {
-        criterion.id: (place, criterion.label) for place, criterion in enumerate(meeting.call.terms.criteria)
+        row.case_id: {c.id: (place, c.label) for place, c in enumerate(frozen.terms_of(row.case).criteria)}
+        for row in frozen.rows
     }
-    last = (len(criteria), "")
+    last = (max(len(own) for own in criteria.values()), "") if criteria else (0, "")
     found: dict[Any, set[tuple[int, str, str]]] = defaultdict(set)
     for case, text in general:
         found[case].add((*last, text.strip()))
     for case, criterion, text in by_criterion:
-        found[case].add((*criteria.get(criterion, last), text.strip()))
+        found[case].add((*criteria[case].get(criterion, last), text.strip()))
     return defaultdict(
         list,
         {

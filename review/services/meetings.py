@@ -107,6 +107,10 @@ def _freeze(meeting: DecisionMeeting, *, now: datetime) -> None:
     )
     notes = list(result.notes)
     notes += [f"{row.case} 尚無完成的評分表，沒有列入名單。" for row in result.rows if row.rank is None]
+    if earlier := sum(inputs[number].case.terms_id != call.current_terms_id for number in rows):
+        notes.append(
+            f"{earlier} 案開始申請時適用較早版本的條件：評分項目、及格分數、補助上限與簽約期限，都依各案適用的版本計算。"
+        )
     meeting.ranking_method = result.method.value
     meeting.ranking_notes = notes
     meeting.pass_mark = call.terms.settings.pass_mark

@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from applications import letters
 from applications.enums import OutcomeResult
-from applications.models import AwardLine, CaseLetter, CaseOutcome
+from applications.models import AwardLine, Case, CaseLetter, CaseOutcome
 from core.money import floor_ratio
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
@@ -156,7 +156,7 @@ def issue_letters(
         raise ValidationError(rows[0].hindrance or "選擇的案件都已經發過這種公文。")
     if kind == DocumentKind.APPROVAL:
         for row in todo:
-            row.outcome.sign_by = signing_deadline(meeting, now)
+            row.outcome.sign_by = signing_deadline(row.outcome.case, now)
             row.outcome.save(update_fields=["sign_by"])
     prefix = CONTRACT_SERIES if kind == DocumentKind.CONTRACT else meeting.call.terms.settings.letter_prefix
     batch = request_batch(
@@ -174,9 +174,9 @@ def issue_letters(
     return batch
 
 
-def signing_deadline(meeting: DecisionMeeting, now: datetime) -> date:
+def signing_deadline(case: Case, now: datetime) -> date:
     """The last day for signing (C1): the letter sets the period, which therefore runs from the letter's day."""
-    return now.astimezone(TAIPEI).date() + timedelta(days=meeting.call.terms.settings.days_to_sign)
+    return now.astimezone(TAIPEI).date() + timedelta(days=case.terms.terms.settings.days_to_sign)
 
 
 def preview(
@@ -187,7 +187,7 @@ def preview(
     if not rows:
         raise ValidationError("這件案件沒有這種公文。")
     if kind == DocumentKind.APPROVAL and rows[0].document is None:
-        rows[0].outcome.sign_by = signing_deadline(meeting, now)
+        rows[0].outcome.sign_by = signing_deadline(rows[0].outcome.case, now)
     request = _requests(meeting, kind, rows[:1], None)[0]
     return request.context, request.recipient
 
@@ -243,14 +243,16 @@ def _amounts(
             )
             for o in outcomes
         }
-    labels = {account.key: account.label for account in terms.accounts}
+    labels = {
+        o.case_id: {account.key: account.label for account in o.case.terms.terms.accounts} for o in outcomes
+    }
     found: dict[Any, list[c.AccountAmount]] = {}
     for line in AwardLine.objects.filter(outcome__in=[o.pk for o in outcomes]).select_related("outcome"):
         case = line.outcome.case_id
         requested, total = asks.get((case, line.account), (line.requested, line.requested))
         share = max(0, total - requested)
         if line.approved or share:
-            label = labels.get(line.account, line.account)
+            label = labels[case].get(line.account, line.account)
             found.setdefault(case, []).append(c.AccountAmount(label, line.approved, share))
     return {case: tuple(lines) for case, lines in found.items()}
 
@@ -351,17 +353,17 @@ def _reserve(meeting: DecisionMeeting, outcome: CaseOutcome, places: Mapping[Any
 
 def _rejection(meeting: DecisionMeeting, outcome: CaseOutcome, *, passed: bool) -> c.RejectionContext:
     # As the list says: a stored average is rounded, and may look like a pass that it is not.
+    terms = outcome.case.terms.terms
     if not passed:
-        text = f"經專業審查，平均分數未達及格分數 {meeting.pass_mark} 分。"
+        text = f"經專業審查，平均分數未達及格分數 {terms.settings.pass_mark} 分。"
     else:
-        text = f"經專業審查及決審，依排序及{meeting.call.terms.grant.pool}額度，本次未能核列{meeting.call.terms.grant.verb}。"
-    terms = meeting.call.terms
+        text = f"經專業審查及決審，依排序及{terms.grant.pool}額度，本次未能核列{terms.grant.verb}。"
     reason = c.Reason(text, "A1", terms.cite(terms.rule("A1").clause) if terms.has_rule("A1") else "")
     return c.RejectionContext(
         **letters.heads_of_paper(outcome.case),
         meeting_on=_held_on(meeting, outcome),
         reasons=(reason,),
-        appeal=_appeal(outcome.case.terms.terms),
+        appeal=_appeal(terms),
         suggestions=_suggestions(outcome),
     )
 

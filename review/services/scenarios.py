@@ -149,8 +149,9 @@ def _computed(scenario: Scenario, frozen: read.Table) -> dict[tuple[Any, str], i
     """(case, account) → dollars by the scenario's method. By hand starts from nothing. One query."""
     granted = read.awarded(scenario.meeting.call)
     purse = read.money(scenario.meeting.call, scenario, granted, frozen.standing)
-    people = read.candidates(frozen.rows, scenario.base)
-    result = read.allocate(people, read.limits(frozen.terms, purse.available, granted), scenario)
+    people = read.candidates(frozen.rows, scenario.base, frozen.earlier)
+    bounds = read.limits(frozen.terms, purse.available, granted, frozen.earlier)
+    result = read.allocate(people, bounds, scenario)
     ids = {row.case.number: row.case_id for row in frozen.rows}
     return {
         (ids[award.case], account): amount

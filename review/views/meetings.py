@@ -160,7 +160,7 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES[MeetingState(meeting.state)],
         "stages": _stages(meeting),
         "table": frozen,
-        "criteria": [(c.id, c.label, c.weight) for c in frozen.terms.criteria],
+        "criteria": frozen.criteria,
         "boards": boards,
         "board": adopted,
         "method": Method(meeting.ranking_method).label if meeting.ranking_method else "",

@@ -167,8 +167,8 @@ def board(
     purse = money(meeting.call, scenario, granted, frozen.standing)
     if meeting.state == MeetingState.CONFIRMED:
         purse = Money(purse.full, purse.cut, purse.awarded, scenario.envelope)
-    bounds = limits(frozen.terms, purse.available, granted)
-    people = candidates(frozen.rows, scenario.base)
+    bounds = limits(frozen.terms, purse.available, granted, frozen.earlier)
+    people = candidates(frozen.rows, scenario.base, frozen.earlier)
     stored: dict[Any, list[Allocation]] = defaultdict(list)
     for allocation in scenario.allocations.all():
         stored[allocation.case_id].append(allocation)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import Prefetch, Sum
 
-from applications.models import CaseOutcome
+from applications.models import Case, CaseOutcome
 from programs.models import Call
 from programs.rules import budget_sums
 from programs.rules.terms import Terms as CallTerms
@@ -24,6 +24,7 @@ class Table:
     """The frozen list of a meeting: cases in rank order, each with its accounts.
 
     ``standing``: the call's money in its plan's budget, where it has one and the decision is still to come.
+    ``earlier``: the versions of the call that cases on the list began with, other than the current one, by key.
     """
 
     meeting: DecisionMeeting
@@ -31,6 +32,20 @@ class Table:
     rows: tuple[MeetingCase, ...]
     accounts: tuple[tuple[str, str], ...]
     standing: Standing | None = None
+    earlier: Mapping[int, CallTerms] = field(default_factory=dict)
+
+    def terms_of(self, case: Case) -> CallTerms:
+        """The terms that the case began with."""
+        return self.earlier.get(case.terms_id, self.terms)
+
+    @property
+    def criteria(self) -> list[tuple[str, str, int]]:
+        """(ID, label, weight) of the current version, then of criteria that only earlier versions have."""
+        found: dict[str, tuple[str, str, int]] = {}
+        for terms in (self.terms, *self.earlier.values()):
+            for one in terms.criteria:
+                found.setdefault(one.id, (one.id, one.label, one.weight))
+        return list(found.values())
 
     @property
     def passed(self) -> int:
@@ -53,7 +68,10 @@ def asks_of(row: MeetingCase) -> list[MeetingAsk]:
 
 
 def table(meeting: DecisionMeeting) -> Table:
-    """Read the frozen list. Three queries (``meeting`` brings call and terms), ten where a plan pays the call."""
+    """Read the frozen list. Three queries (``meeting`` brings call and terms), ten where a plan pays the call.
+
+    One more where cases began with an earlier version of the call.
+    """
     rows = tuple(
         meeting.meeting_cases.select_related("case__organisation", "case__company")
         .prefetch_related(Prefetch("asks", to_attr="ask_list"))
@@ -61,13 +79,29 @@ def table(meeting: DecisionMeeting) -> Table:
         .defer(*(f"case__{part}__{name}" for part in ("organisation", "company") for name in _UNSEEN_COMPANY))
     )
     terms = meeting.call.terms
+    earlier = _earlier(meeting.call, rows)
     used = {ask.account for row in rows for ask in asks_of(row)}
-    lines = [line.key for line in terms.award_lines]
-    order = [key for key in lines if key in used] + sorted(used - set(lines))
+    named = _line_labels(terms, earlier)
+    order = [key for key in named if key in used] + sorted(used - set(named))
     decided = meeting.state == MeetingState.CONFIRMED
     standing = None if decided else standing_of(meeting.call)
-    labels = tuple((key, terms.label("award_lines", key)) for key in order)
-    return Table(meeting, terms, rows, labels, standing)
+    labels = tuple((key, named.get(key, key)) for key in order)
+    return Table(meeting, terms, rows, labels, standing, earlier)
+
+
+def _earlier(call: Call, rows: Sequence[MeetingCase]) -> dict[int, CallTerms]:
+    """The versions other than the current one that cases of the list began with. One query where there are any."""
+    others = {row.case.terms_id for row in rows} - {call.current_terms_id}
+    return {one.pk: one.terms for one in call.versions.filter(pk__in=others)} if others else {}
+
+
+def _line_labels(terms: CallTerms, earlier: Mapping[int, CallTerms]) -> dict[str, str]:
+    """Line → what people read: the current version's lines in order, then those that only earlier versions have."""
+    labels: dict[str, str] = {}
+    for version in (terms, *earlier.values()):
+        for line in version.award_lines:
+            labels.setdefault(line.key, line.label)
+    return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +158,13 @@ def money(call: Call, scenario: Scenario, granted: Mapping[str, int], standing: 
     return Money(call.envelope, call.envelope - after, spent, max(0, covered - spent), after - covered)
 
 
-def limits(terms: CallTerms, envelope: int, granted: Mapping[str, int]) -> rules.Limits:
-    """The call's own limits with their rule IDs and clauses."""
+def limits(
+    terms: CallTerms,
+    envelope: int,
+    granted: Mapping[str, int],
+    earlier: Mapping[int, CallTerms] | None = None,
+) -> rules.Limits:
+    """The call's own limits with their rule IDs and clauses; cases of ``earlier`` versions bring theirs along."""
     named = dict(rules.IPAS_RULES)
     for limit, kind in (
         ("ratio", "size_bands"),
@@ -141,24 +180,32 @@ def limits(terms: CallTerms, envelope: int, granted: Mapping[str, int]) -> rules
     for rule in [*terms.of_kind("requested_heads"), *terms.of_kind("reserve")]:
         # A grant of heads: nobody gets more than it asked for (RA8).
         named["request"] = rules.RuleRef(rule.id, rule.clause)
-    caps = [rule.params.maximum for rule in terms.of_kind("amount_cap") if terms.in_dollars]
     grant = terms.grant
     return rules.Limits(
         envelope=envelope,
         account_ratio=budget_sums.share_ratio(terms) if terms.in_dollars else None,
-        company_cap=min(caps) if caps else None,
+        company_cap=_company_cap(terms),
         company_used=granted,
         unit=grant.unit,
         pool=grant.pool,
         measure=grant.measure,
         verb=grant.verb,
-        labels={line.key: line.label for line in terms.award_lines},
+        labels=_line_labels(terms, earlier or {}),
         rules=named,
     )
 
 
-def candidates(rows: Sequence[MeetingCase], base: str) -> list[rules.Candidate]:
-    """The list as the allocation's arithmetic takes it."""
+def _company_cap(terms: CallTerms) -> int | None:
+    """The most dollars for one company (B4), None where the terms cap none."""
+    caps = [rule.params.maximum for rule in terms.of_kind("amount_cap") if terms.in_dollars]
+    return min(caps) if caps else None
+
+
+def candidates(
+    rows: Sequence[MeetingCase], base: str, earlier: Mapping[int, CallTerms] | None = None
+) -> list[rules.Candidate]:
+    """The list as the allocation's arithmetic takes it. ``earlier``: of :class:`Table`, for B4 as each case began."""
+    own_caps = {pk: _company_cap(terms) for pk, terms in (earlier or {}).items()}
 
     def recommended(ask: Any) -> int | None:
         if base == AllocationBase.REQUESTED:
@@ -178,6 +225,7 @@ def candidates(rows: Sequence[MeetingCase], base: str) -> list[rules.Candidate]:
             cap=row.cap,
             company=row.case.organisation.ubn,
             ratio=Fraction(row.share_ratio) if row.share_ratio else None,
+            company_cap=own_caps.get(row.case.terms_id),
         )
         for row in rows
     ]

@@ -55,7 +55,7 @@ class AskFacts:
 class CaseInput:
     """A reviewed case with all that the list needs. ``cap``: B3 in dollars, None without such a rule.
 
-    ``ratio``: its own share of subsidy, where that depends on its size.
+    ``ratio``: its own share of subsidy, where that depends on its size or on the version that it began with.
     """
 
     case: Case
@@ -95,7 +95,7 @@ def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
 
     Only sheets that were handed in count; reviewers are told apart by their key alone, never by name.
     """
-    rows = list(cases.select_related("terms", "organisation", "company").order_by("number"))
+    rows = list(cases.select_related("call", "terms", "organisation", "company").order_by("number"))
     budget: dict[Any, list[f.BudgetLine]] = defaultdict(list)
     columns = ("case_id", "account", "quantity", "unit_price", "months", "subsidy")
     for pk, account, quantity, price, months, subsidy in BudgetLine.objects.filter(
@@ -112,6 +112,7 @@ def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
             partners[pk].append(f.Partner(heads=wanted))
     granted = _granted(rows)
     sheets, recommended = _sheets(cases)
+    scored = {case.terms_id: ranking_terms(case.terms.terms) for case in rows}
     result = []
     for case in rows:
         terms = case.terms.terms
@@ -129,6 +130,7 @@ def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
             students=heads.get("student", 0),
             submitted_at=case.received_at,
             requested=granting.requested(terms, facts),
+            own=scored[case.terms_id],
         )
         result.append(
             CaseInput(
@@ -138,12 +140,22 @@ def ranking_input(cases: QuerySet[Case]) -> list[CaseInput]:
                 students=heads.get("student", 0),
                 employees=sum(heads.values()) - heads.get("student", 0),
                 cap=_head_count_cap(terms, heads),
-                ratio=budget_sums.share_ratio(terms, facts.company.heads)
-                if terms.of_kind("size_bands")
-                else None,
+                ratio=_own_share(case, facts),
             )
         )
     return result
+
+
+def _own_share(case: Case, facts: f.CaseFacts) -> Fraction | None:
+    """The case's own share of subsidy (B2) where it may differ from the call's: by size, or by an earlier version."""
+    terms = case.terms.terms
+    if not terms.in_dollars:
+        return None
+    if terms.of_kind("size_bands"):
+        return budget_sums.share_ratio(terms, facts.company.heads)
+    if case.terms_id == case.call.current_terms_id:
+        return None
+    return budget_sums.share_ratio(terms) or Fraction(1)
 
 
 def _granted(cases: Sequence[Case]) -> dict[Any, dict[str, int]]:

@@ -374,3 +374,30 @@ def test_no_way_ever_breaks_a_limit_and_order_never_matters(rows, envelope, rati
         assert errors == []
         assert result.spent == min(envelope, sum(a.base for a in result.awards)) or partial is Partial.NOTHING
         assert all(award.amount <= award.base for award in result.awards)
+
+
+def _of_versions(first: int, second: int) -> list[Candidate]:
+    """Two cases of one company: rank 1 of a version that caps at 300, rank 2 of one that caps at 500."""
+    asks = [(AccountAsk("operations", amount, total=2 * amount),) for amount in (first, second)]
+    return [
+        Candidate("1", 1, True, asks[0], company="12345675", company_cap=300),
+        Candidate("2", 2, True, asks[1], company="12345675"),
+    ]
+
+
+def test_B4_versions_of_a_call_cap_a_company_as_each_case_began():
+    limits = Limits(10_000, company_cap=500)
+    made = in_rank_order(_of_versions(400, 400), limits)
+    assert amounts(made) == {"1": 300, "2": 200}
+    assert check_allocation(_of_versions(400, 400), made, limits) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "over"), [(300, 200, 0), (301, 0, 1), (301, 199, 1), (0, 501, 1)]
+)
+def test_B4_a_company_over_the_cap_of_one_of_its_cases_is_named(first, second, over):
+    rows = _of_versions(600, 600)
+    limits = Limits(10_000, company_cap=500)
+    laid = by_hand(rows, limits, {"1": {"operations": first}, "2": {"operations": second}})
+    found = [f for f in check_allocation(rows, laid, limits) if f.rule == "B4"]
+    assert [f.numbers["over"] for f in found] == ([over] if over else [])
