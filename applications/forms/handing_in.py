@@ -40,17 +40,22 @@ class WithdrawForm(PlainForm):
 
 
 class CopyForm(PlainForm):
-    """Which call the copy is for."""
+    """Which call the copy is for: the case's own, the only one that there is, else one that is chosen."""
 
     call = forms.ModelChoiceField(
-        label="要申請的徵案", queryset=Call.objects.none(), empty_label=None, widget=forms.RadioSelect
+        label="要申請的徵案",
+        queryset=Call.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "請選擇要申請的徵案"},
     )
 
-    def __init__(self, *args: Any, calls: Sequence[Call], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, calls: Sequence[Call], own: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["call"]
         field.queryset = Call.objects.filter(pk__in=[call.pk for call in calls])
-        field.initial = calls[0].pk if calls else None
+        known = [call.pk for call in calls]
+        field.initial = own if own in known else known[0] if len(known) == 1 else None
 
 
 class ClockField(CleanCharField):

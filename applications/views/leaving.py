@@ -67,7 +67,7 @@ def copy(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise PermissionDenied(f"只有{case.organisation.called.this}的成員可以複製申請案。")
     permissions.require_write(user, case)
     calls = [call for call in open_calls(now) if not (case.is_draft and call.pk == case.call_id)]
-    form = CopyForm(request.POST or None, calls=calls)
+    form = CopyForm(request.POST or None, calls=calls, own=case.call_id)
     if request.method == "POST" and form.is_valid():
         try:
             new, copied = service.copy_case(source=case, call=form.cleaned_data["call"], actor=user, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -283,3 +284,18 @@ def test_queries_do_not_grow_with_rows(name, company):
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert counts[1] <= 20, [q["sql"][:120] for q in captured.captured_queries]
+
+
+def test_a_copy_is_for_the_same_call_unless_another_is_chosen(company):
+    source = factories.make_case(state="withdrawn")
+    other = factories.make_call(slug="earlier-end", closes_at=factories.now() + timedelta(days=1))
+    client = personas.client_for(company)
+    assert client.get(url("copy", source)).context["form"]["call"].value() == source.call_id
+    over = factories.now() - timedelta(days=1)
+    Call.objects.filter(pk=source.call_id).update(closes_at=over, effective_closes_at=over)
+    assert client.get(url("copy", source)).context["form"]["call"].value() == other.pk
+    factories.make_call(slug="third")
+    assert client.get(url("copy", source)).context["form"]["call"].value() is None
+    refused = client.post(url("copy", source), {"call": ""})
+    assert refused.status_code == 422
+    assert "請選擇要申請的徵案" in refused.content.decode()
