@@ -185,6 +185,17 @@ def test_gender_from_reports_and_from_calls_against_the_goal(reader):
     assert "還沒有性別統計" in page(reader, "gender", plan.code, year=112)
 
 
+def test_a_page_says_of_which_day_it_speaks_and_what_a_status_means_then(reader):
+    plan = builders.make_plan()
+    builders.add_kpi(plan, "2", "FED", {113: 9}, feed="trainees")
+    over = page(reader, "detail", plan.code, year=113)
+    assert "狀態只分達成與未達成" in over
+    assert "由徵案計數，這一年還沒有徵案" in over
+    then = page(reader, "detail", plan.code, year=113, month=9)
+    assert "資料截至 113/9/30" in then
+    assert "由徵案計數的指標仍是今天的數字" in then
+
+
 def test_a_milestone_tells_its_day_only_once_that_day_has_come(reader):
     plan = builders.make_plan()
     Milestone.objects.create(
