@@ -18,8 +18,10 @@ def _first(*candidates: tuple[str, tuple[Any, ...]]) -> str:
     return reverse("home")
 
 
-def case_url(user: Any, case: Case) -> str:
-    """Members go to their own page, staff to the office's, others to the shared one."""
+def case_url(user: Any, case: Case, *, sheet: int | None = None) -> str:
+    """Members go to their own page, staff to the office's, experts to their ``sheet``, others to the shared one."""
+    if sheet is not None:
+        return _first(("review:sheet", (sheet,)))
     if case.organisation_id not in user.organisation_roles and user.has_permission("qualification.decide"):
         return _first(("office:case", (case.pk,)), ("cases:detail", (case.pk,)), ("office:cases", ()))
     return _first(("cases:detail", (case.pk,)), ("cases:list", ()))

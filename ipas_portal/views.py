@@ -69,10 +69,15 @@ def search(request: HttpRequest) -> HttpResponse:
         found = selectors.search_cases(request.user, text)
         page_obj = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         cases = list(page_obj.object_list)
+        sheets = selectors.sheets_of(request.user, cases)
         if len(cases) == 1 and (cases[0].number or "").upper() == text.upper():
-            return redirect(case_url(request.user, cases[0]))
+            return redirect(case_url(request.user, cases[0], sheet=sheets.get(cases[0].pk)))
         rows = [
-            {"case": case, "url": case_url(request.user, case), "label": _label(request, case)}
+            {
+                "case": case,
+                "url": case_url(request.user, case, sheet=sheets.get(case.pk)),
+                "label": _label(request, case),
+            }
             for case in cases
         ]
     return render(

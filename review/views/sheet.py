@@ -276,7 +276,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         return _after_submit(request, assignment)
     found = sheets.problems(assignment, values, requested)
     terms = assignment.panel_case.case.terms.terms
-    form = _form(None, assignment, requested)
+    form = _form(None, assignment, requested, initial=SheetForm.initial_from(values))
     errors = [
         {"text": f.message, "href": f"{reverse('review:sheet', args=[pk])}#id_{f.where}"} for f in found
     ]

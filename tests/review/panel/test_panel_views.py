@@ -69,6 +69,14 @@ def test_before_the_declaration_only_company_title_and_call_are_shown(assigned: 
     assert access.may_read(assigned.one, book)
 
 
+def test_the_search_leads_an_expert_to_the_sheet_by_way_of_the_declaration(assigned: Stage):
+    client, row = personas.client_for(assigned.one), assigned.assignment(assigned.one)
+    found = client.get(reverse("search"), {"q": assigned.case().number}, follow=True)
+    assert found.redirect_chain == [(url("sheet", row.pk), 302), (url("declare", row.pk), 302)]
+    listed = client.get(reverse("search"), {"q": assigned.case().organisation.ubn}).content.decode()
+    assert url("sheet", row.pk) in listed
+
+
 def test_the_search_finds_no_case_of_a_panel_that_has_not_started(stage: Stage):
     stage.seat_everybody()
     (seat,) = stage.add_cases()
@@ -111,10 +119,13 @@ def test_a_sheet_from_empty_to_submitted_without_javascript(scoring: Stage):
     client, row = personas.client_for(scoring.one), scoring.assignment(scoring.one)
     page = client.get(url("sheet", row.pk)).content.decode()
     assert "學生占培訓人數超過 30%" in page
-    response = client.post(url("sheet", row.pk), sheet_data(then="submit"))
+    response = client.post(
+        url("sheet", row.pk), sheet_data(then="submit", **{"comment-R2": "時數表再細分。"})
+    )
     assert response["Location"] == url("submit", row.pk)
     page = client.get(url("submit", row.pk)).content.decode()
     assert "確定送出評分表" in page
+    assert "時數表再細分。" in page, "what goes out under one's name is looked at before it goes"
     for _ in range(2):
         assert client.post(url("submit", row.pk), {"version": "1"}).status_code == 302
     assert scoring.assignment(scoring.one).state == "submitted"
