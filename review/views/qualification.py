@@ -43,8 +43,13 @@ KEYS = [
 # ---- what the screen shows ----------------------------------------------------------------------
 
 
-def _tabs(case: Case, sheet: Sheet, request: HttpRequest) -> list[dict[str, Any]]:
-    """Every paper of the case: the portal's own first, then the files as handed in."""
+def _tabs(
+    case: Case, sheet: Sheet, request: HttpRequest, changed: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """Every paper of the case: the portal's own first, then the files as handed in.
+
+    Open is the one that was asked for, else the first that a supplement brought (``changed``: keys).
+    """
     found: list[dict[str, Any]] = []
     codes = {d.code: d.label for d in case.terms.terms.documents}
     portal = [d for d in case.terms.terms.documents if d.made_by == "portal"]
@@ -68,6 +73,8 @@ def _tabs(case: Case, sheet: Sheet, request: HttpRequest) -> list[dict[str, Any]
             found.append(entry)
     wanted = request.GET.get("file", "")
     active = next((t for t in found if t["key"] == wanted), None)
+    if active is None:
+        active = next((t for t in found if t["key"] in changed), None)
     if active is None:
         # An uploaded paper is what the officer compares with; the plan when there is none.
         active = next((t for t in found if not t["key"].startswith("doc-")), found[0] if found else None)
@@ -95,7 +102,7 @@ def _context(request: HttpRequest, case: Case, sheet: Sheet, now: datetime) -> d
     terms = case.terms.terms
     locked = _why_locked(request, sheet)
     sections, files = selectors.changes(case, sheet.handed)
-    tabs = _tabs(case, sheet, request)
+    tabs = _tabs(case, sheet, request, frozenset(str(one["key"]) for f in files for one in f.come))
     by_code: dict[str, list[dict[str, Any]]] = {}
     for tab in tabs:
         by_code.setdefault(tab["code"], []).append(tab)

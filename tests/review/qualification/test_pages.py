@@ -396,6 +396,7 @@ def test_before_and_after_of_a_supplement(case: Case, desk: Client, office: User
     page = desk.get(url("qualification", case)).content.decode()
     for words in ("補件改了什麼", "52,000,000", "48,000,000", "補正後.pdf", "上次要求補正"):
         assert words in page
+    assert 'title="補正後.pdf" aria-current="true"' in page, "what came in is open at once"
 
 
 def test_taking_over_is_shown_and_may_be_repeated(case: Case, desk: Client) -> None:
