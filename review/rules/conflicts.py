@@ -106,9 +106,11 @@ class Conflict:
 def normalise_organisation(name: str) -> str:
     """A name to compare by: 台 as 臺, without width, case, marks and legal form.
 
-    A university loses its department: 國立臺灣大學電機系 and 臺灣大學 are the same house.
+    A university loses its department, a company its branch: 國立臺灣大學電機系 and 臺灣大學 are the same house, and so
+    are 示範股份有限公司研發部 and 示範(股)公司.
     """
     text = unicodedata.normalize("NFKC", name).casefold().replace("台", "臺")
+    text = text.replace("(股)公司", "股份有限公司").replace("(有)公司", "有限公司")
     text = re.sub(r"[(（][^()（）]*[)）]", "", text) or text
     text = re.sub(r"[\s・·\-_/、,，。'\"]+", "", text)
     bare = _LEGAL_SUFFIX.sub("", text)
@@ -116,6 +118,8 @@ def normalise_organisation(name: str) -> str:
     for prefix in _LEGAL_PREFIXES:
         if len(text) > len(prefix) + 1:
             text = text.removeprefix(prefix)
+    if company := re.match(r"(.{2,}?)(?:股份)?有限公司.", text):
+        text = company.group(1)
     school = re.match(r".{2,}?大學", text)
     return school.group() if school else text
 
