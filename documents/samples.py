@@ -75,6 +75,7 @@ def _approval(today: date) -> c.Context:
             c.InstalmentPart("第二期款", 525_150, "於計畫結束並完成結案後請領"),
         ),
         suggestions=_SUGGESTIONS,
+        keeps_promises=True,
     )
 
 

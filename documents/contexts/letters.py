@@ -77,6 +77,7 @@ _MONEY_WORDS = {
     "instalment_sentence": "分期撥款（一句）",
     "reserve_sentence": "備取與遞補（沒有則空白）",
     "appeal_sentence": "不受理申覆（可申覆則空白）",
+    "promise_sentence": "簽約內容不得低於申請承諾（徵案沒有這條規定則空白）",
     "subsidy": "核定補助款（元，數字）",
     "subsidy_words": "核定補助款（國字大寫）",
     "own_share": "公司配合款（元，數字）",
@@ -98,7 +99,8 @@ class GrantContext(CaseContext):
 
     Where heads are granted, ``heads`` says how many with the unit, ``heads_noun`` of what, ``heads_asked`` how many
     were asked for, and ``amounts`` what they are worth (RA3). ``reserve_places``: the reserve list (RA8).
-    ``appeal``: that the result can't be appealed, in the call's words (RA5).
+    ``appeal``: that the result can't be appealed, in the call's words (RA5). ``keeps_promises``: whether the
+    contract may not promise less than the application (C2).
     """
 
     amounts: tuple[AccountAmount, ...]
@@ -110,6 +112,7 @@ class GrantContext(CaseContext):
     heads_noun: str = field(default="", kw_only=True)
     reserve_places: str = field(default="", kw_only=True)
     appeal: str = field(default="", kw_only=True)
+    keeps_promises: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,6 +178,11 @@ class GrantContext(CaseContext):
             "instalment_sentence": self._instalment_sentence(),
             "reserve_sentence": reserve,
             "appeal_sentence": self.appeal,
+            "promise_sentence": (
+                "修正後的培育時數、人數、薪資及報考等承諾，不得低於原申請計畫書。"
+                if self.keeps_promises
+                else ""
+            ),
         }
 
     def _instalment_sentence(self) -> str:

@@ -298,6 +298,7 @@ def _granted(outcome: CaseOutcome) -> dict[str, Any]:
     said: dict[str, Any] = {
         "instalments": _instalments(terms, outcome.approved_total),
         "appeal": _appeal(terms),
+        "keeps_promises": bool(terms.of_kind("promises")),
     }
     if not terms.in_dollars:
         asked = sum(line.requested for line in outcome.awards.all())

@@ -141,6 +141,8 @@ def test_an_approval_names_heads_worth_reserve_and_that_there_is_no_appeal(decid
     assert "審查結果不受理申覆（作業要點七）" in words.body
     assert "配合款" not in words.body
     assert "申請須知" not in words.body
+    # Fewer heads than asked for are no broken promise: the terms have no such rule (C2).
+    assert "不得低於原申請" not in words.measures
 
 
 def test_a_reserve_letter_tells_the_place(decided: DecisionMeeting) -> None:
