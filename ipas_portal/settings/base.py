@@ -129,6 +129,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.mfa.AddWebAuthnForm",
+    "authenticate_webauthn": "accounts.forms.mfa.AuthenticateWebAuthnForm",
+    "login_webauthn": "accounts.forms.mfa.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.forms.mfa.ReauthenticateWebAuthnForm",
     "edit_webauthn": "accounts.forms.mfa.EditWebAuthnForm",
 }
 MFA_TOTP_ISSUER = "iPAS 補助申請入口"

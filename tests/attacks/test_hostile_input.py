@@ -130,6 +130,30 @@ def test_too_many_rows_are_refused_cheaply(total: int, sent: int, most: int) -> 
     assert sum(name.endswith("-name") for name in kept) == sent, "every word is kept all the same"
 
 
+NO_KEY = (
+    "",
+    "x",
+    "[]",
+    "0",
+    "null",
+    "{}",
+    '{"id": 1}',
+    '{"id": "!", "rawId": "!", "response": {}, "type": "public-key"}',
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", [*NO_KEY, "9" * 5000, "[" * 100_000], ids=lambda answer: answer[:12])
+def test_what_no_security_key_answers_is_no_server_error(client: Client, answer: str) -> None:
+    """The address of a login by passkey is open to everybody."""
+    cache.clear()
+    client.get(reverse("mfa_login_webauthn"), headers={"X-Requested-With": "XMLHttpRequest"})
+    assert client.post(reverse("mfa_login_webauthn"), {"credential": answer}).status_code == 302
+    mine = personas.client_for(personas.make_company())
+    for name in ("mfa_add_webauthn", "mfa_reauthenticate_webauthn"):
+        assert mine.post(reverse(name), {"name": "", "credential": answer}).status_code in (200, 302)
+
+
 # The log and the limits ------------------------------------------------------------------------------------
 
 
