@@ -39,7 +39,7 @@ STARTS = {
 FILES = {
     "download", "batch_merged", "json", "submission_json", "plan_preview", "letter_preview", "file", "sheet_template",
     "xlsx", "ods", "csv", "terms", "template_preview", "office:document", "papers_progress", "batch_progress", "healthz",
-    "make_book", "event_calendar", "inquiry_file", "rows_file", "budget_template", "plan_form", "entries",
+    "make_book", "event_calendar", "news_feed", "inquiry_file", "rows_file", "budget_template", "plan_form", "entries",
     "reports_progress", "trial_progress",
 }  # fmt: skip
 # What tells pages of one address apart; other parts of an address (ids, calls, rules) don't.
