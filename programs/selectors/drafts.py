@@ -157,7 +157,12 @@ def _envelope_is_free(draft: Draft) -> list[Problem]:
     over = terms.envelope * price - room.free
     if over <= 0:
         return []
-    text = f"超過「{room.bound}」{year} 年度可用的 {fmt(room.free)} 元，請減少 {fmt(over)} 元，或改選其他經費來源"
+    less = (
+        f"減少 {fmt(over)} 元"
+        if price == 1
+        else f"改為 {terms.grant.say(room.free // price)}以內（每{terms.grant.unit}以 {fmt(price)} 元計）"
+    )
+    text = f"超過「{room.bound}」{year} 年度可用的 {fmt(room.free)} 元，請{less}，或改選其他經費來源"
     return [Problem("envelope", text)]
 
 

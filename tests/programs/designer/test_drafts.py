@@ -18,6 +18,7 @@ from programs.services import drafts as service
 from programs.services import extend_window, new_terms_version, publishing
 from programs.services.calls import TermsFrozen
 from tests import factories, personas
+from tests.programs.rules.builders import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -270,6 +271,20 @@ def test_an_envelope_cannot_exceed_what_is_free(call, actor, plan_part, envelope
     assert (problem.path, problem.part) == ("envelope", "money")
     assert "20,000,000 元，請減少 1 元" in problem.reason
     assert not Call.objects.filter(slug="ipas-115").exists()
+
+
+def test_RA3_heads_above_what_is_free_are_told_in_heads(actor, plan_part):
+    draft = service.start_draft(
+        source=ROOT / "fixtures" / "schemes" / "raise.yaml",
+        name="115年度員額徵案",
+        roc_year=115,
+        opens_on=date(2026, 2, 9),
+        actor=actor,
+        now=factories.now(),
+    )
+    service.choose_budget(draft=draft, part=plan_part, year=115, now=factories.now())
+    (problem,) = read_draft(CallDraft.objects.get(pk=draft.pk)).problems
+    assert "請改為 19 名以內（每名以 1,050,000 元計）" in problem.reason
 
 
 # The end of a call ---------------------------------------------------------------------------------------
