@@ -73,6 +73,8 @@ def call_page(request: HttpRequest, slug: str) -> HttpResponse:
         "standing": standing,
         "committed": committed,
         "outstanding": committed - sums["paid"],
+        "price": 0 if call.terms.in_dollars else call.dollars(1),
+        "caps": call.terms.of_kind("per_head_cap"),
         "sums": sums,
         "page_obj": Paginator(entries, PAGE).get_page(request.GET.get("page")),
         "form": form,

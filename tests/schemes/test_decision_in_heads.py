@@ -290,6 +290,12 @@ def test_the_office_enters_what_is_given_back(decided: DecisionMeeting) -> None:
     assert "9 → 7 名" in page
 
 
+def test_RA3_the_budget_page_says_at_what_a_head_is_counted(decided: DecisionMeeting) -> None:
+    client = personas.client_for(personas.make_office())
+    page = client.get(reverse("budget:call", args=[decided.call.slug])).content.decode()
+    assert "每名補助上限 1,050,000 元計（RA3，五）" in page
+
+
 def test_an_applicant_reads_its_heads_or_its_place(decided: DecisionMeeting) -> None:
     for number, words in ((1, ["9", "可備取", "9,450,000 元", "不受理申覆"]), (4, ["第 1 順位", "備取"])):
         case = outcome(number).case
