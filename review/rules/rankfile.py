@@ -160,7 +160,7 @@ class _Reader:
     def text(self, value: Any, path: str, default: str | None = None) -> str:
         if value is _NONE and default is not None:
             return default
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not (value.strip() or default == ""):
             self.say(path, "須為文字，不可空白。" if value is not _NONE else "缺少此欄位。")
             return ""
         if len(value) > 200 or re.search(r"[\x00-\x1f\x7f]", value):

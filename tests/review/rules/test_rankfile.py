@@ -81,6 +81,11 @@ def test_the_lower_of_two_case_caps_holds(data):
     assert parse(data).cases[0].cap is None
 
 
+def test_what_may_be_left_out_may_be_empty(data):
+    data["cases"][0] |= {"company": "", "name": " "}
+    assert (parse(data).cases[0].company, parse(data).cases[0].name) == ("", "")
+
+
 def test_an_accounts_own_recommendation_goes_before_the_sheets(data):
     data["cases"][0]["accounts"][0]["recommended"] = 7
     asks = parse(data).cases[0].asks
