@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,7 +33,7 @@ from documents import typesetting
 from documents.enums import DocumentKind, DocumentState
 from documents.models import Batch, OfficialDocument, StoredFile
 from documents.services.requests import new_verify_code
-from ipas_portal.demo import season
+from ipas_portal.demo import season, small
 from ipas_portal.demo.files import TITLES
 from programs.models import (
     BudgetAmount,
@@ -135,7 +135,9 @@ def _quick_pdf(html: str) -> bytes:
     return factories.pdf_bytes("typeset")
 
 
-def _quick_attachments(*, variants: int, actor: User | None, now: Any) -> list[dict[str, StoredFile]]:
+def _quick_attachments(
+    *, variants: int, actor: User | None, now: Any, titles: Mapping[str, str] = TITLES
+) -> list[dict[str, StoredFile]]:
     """One set of blank attachments for the season."""
     row = {
         code: documents.store_bytes(
@@ -145,7 +147,7 @@ def _quick_attachments(*, variants: int, actor: User | None, now: Any) -> list[d
             actor=actor,
             now=now,
         )
-        for code in TITLES
+        for code in titles
     }
     return [row]
 
@@ -160,6 +162,7 @@ def built() -> Iterator[World]:
     with (
         mock.patch.object(typesetting, "html_to_pdf", _quick_pdf),
         mock.patch.object(season, "attachments", _quick_attachments),
+        mock.patch.object(small, "attachments", _quick_attachments),
         mock.patch("django.test.client.store_rendered_templates", _forget_templates),
         transaction.atomic(),
     ):
