@@ -281,7 +281,7 @@ class Letterhead:
     """
 
     agency: str = field(default="", metadata=words("機關全銜", "函的抬頭；留空則整組沿用通用範本。"))
-    agency_address: str = field(default="", metadata=words("機關地址"))
+    agency_address: str = field(default="", metadata=words("機關地址", "印在函頭與契約的機關全銜下面。"))
     contact: str = field(
         default="", metadata=words("聯絡方式", "一行一項，例如承辦人、電話、電子信箱。", long=True)
     )
