@@ -23,6 +23,8 @@ calls = [
     path("<slug:slug>/self-check/", selfcheck.self_check, name="self_check"),
     path("<slug:slug>/rules/", public.rules_text, name="rules"),
     path("<slug:slug>/rules/<str:rule_id>/", public.rule_detail, name="rule"),
+    path("<slug:slug>/versions/<int:version>/rules/", public.rules_text, name="version_rules"),
+    path("<slug:slug>/versions/<int:version>/rules/<str:rule_id>/", public.rule_detail, name="version_rule"),
     path("<slug:slug>/terms.json", public.terms_download, name="terms"),
     path("<slug:slug>/extend/", office.extend_window, name="extend"),
 ]

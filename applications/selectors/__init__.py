@@ -11,7 +11,7 @@ from applications.selectors.facts import (
     with_content,
 )
 from applications.selectors.intake import public_extensions
-from applications.selectors.pages import case_list, case_page, get_case, startable
+from applications.selectors.pages import case_list, case_page, get_case, rule_base, startable
 from applications.selectors.progress import next_step, section_progress, section_states, stages
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "next_step",
     "open_drafts",
     "public_extensions",
+    "rule_base",
     "section_progress",
     "section_states",
     "stages",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q
 from django.http import Http404
+from django.urls import reverse
 
 from accounts.enums import MemberRole
 from applications.enums import CaseState, OutcomeResult, SupplementState
@@ -97,3 +98,13 @@ def _refill_place(own: CaseOutcome) -> int:
     """The place on the reserve list, in the order of the review (RA8). One query."""
     waiting = CaseOutcome.objects.filter(case__call=own.case.call_id, result=OutcomeResult.RESERVED)
     return 1 + waiting.filter(Q(rank__lt=own.rank) | Q(rank=own.rank, pk__lt=own.pk)).count()
+
+
+def rule_base(case: Case) -> str:
+    """Where the rules of the case are explained; ``components/finding.html`` adds the rule.
+
+    A case that began with an earlier version of the call's terms reads its own.
+    """
+    if case.terms_id == case.call.current_terms_id:
+        return reverse("calls:rules", args=[case.call.slug])
+    return reverse("calls:version_rules", args=[case.call.slug, case.terms.version])

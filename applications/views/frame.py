@@ -39,11 +39,6 @@ def submit_url(case: Case) -> str:
         return reverse("cases:detail", args=[case.pk])
 
 
-def rule_base(case: Case) -> str:
-    """Where the rules of the case's call are explained; ``components/finding.html`` adds the rule."""
-    return reverse("calls:rules", args=[case.call.slug])
-
-
 def next_section(case: Case, section: str, editable: Iterable[str]) -> str:
     """The address after this section: the next one that may be edited, else the check before handing in."""
     order = [s.value for s in Section]
@@ -103,7 +98,7 @@ def case_frame(
         if permissions.is_member(user, case)
         else case.get_state_display(),
         "fix_base": reverse("cases:detail", args=[case.pk]),
-        "rule_base": rule_base(case),
+        "rule_base": selectors.rule_base(case),
         "edit_refusal": permissions.edit_refusal(user, case, now),
         "may_move": case.terms_id != case.call.current_terms_id and not permissions.move_refusal(user, case),
     }

@@ -25,7 +25,7 @@ from applications.selectors.asked import following
 from applications.services import sections as service
 from applications.views import documents, extras, keeping
 from applications.views.cases import user_of
-from applications.views.frame import case_frame, next_section, rule_base, section_url, sections_nav
+from applications.views.frame import case_frame, next_section, section_url, sections_nav
 from core import clock
 from core.rocdate import TAIPEI, roc_datetime
 
@@ -306,7 +306,7 @@ def _answer(
     shown.is_valid()
     mine = [f for f in selectors.by_section(found).get(section, []) if f.rule]
     arranged = shown.arrange(mine)
-    base = {"rule_base": rule_base(case), "terms": case.terms.terms, "case": case}
+    base = {"rule_base": selectors.rule_base(case), "terms": case.terms.terms, "case": case}
     nav = sections_nav(case, found, section)
     fragments = {
         "#section-nav": _part("_nav", {**base, "sections": nav}),

@@ -27,6 +27,13 @@ def visible_call(request: HttpRequest, slug: str) -> Call:
     return get_object_or_404(Call.objects.visible_to(request.user).with_terms(), slug=slug)  # type: ignore[arg-type]
 
 
+def terms_of(call: Call, version: int | None) -> Terms:
+    """The call's current terms, or those of a version that was public; else 404. One query for a version."""
+    if version is None:
+        return call.terms
+    return get_object_or_404(call.versions.exclude(frozen_at=None), version=version).terms
+
+
 def rule_groups(terms: Terms) -> list[dict[str, Any]]:
     """The call's rules by first letter, with the heading that people read."""
     groups: dict[str, list[Any]] = {}
@@ -82,14 +89,16 @@ def call_context(call: Call, now: datetime) -> dict[str, Any]:
 
 @login_not_required
 @require_safe
-def rule_detail(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
-    """One rule in plain words, with its clause and the numbers that this call sets."""
+def rule_detail(request: HttpRequest, slug: str, rule_id: str, version: int | None = None) -> HttpResponse:
+    """One rule in plain words, with its clause and the numbers that this call sets, or that a version of it set."""
     call = visible_call(request, slug)
+    terms = terms_of(call, version)
     try:
-        rule = call.terms.rule(rule_id)
+        rule = terms.rule(rule_id)
     except KeyError as missing:
         raise Http404 from missing
-    return render(request, "programs/rule_detail.html", {"call": call, "rule": rule})
+    context = {"call": call, "terms": terms, "rule": rule, "version": version}
+    return render(request, "programs/rule_detail.html", context)
 
 
 @login_not_required
@@ -115,16 +124,18 @@ def terms_download(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def rules_text(request: HttpRequest, slug: str) -> HttpResponse:
-    """All rules of the call on one printable page."""
+def rules_text(request: HttpRequest, slug: str, version: int | None = None) -> HttpResponse:
+    """All rules of the call, or of a version of it, on one printable page."""
     call = visible_call(request, slug)
+    terms = terms_of(call, version)
     return render(
         request,
         "programs/rules.html",
         {
             "call": call,
-            "terms": call.terms,
-            "rule_groups": rule_groups(call.terms),
+            "terms": terms,
+            "version": version,
+            "rule_groups": rule_groups(terms),
             "back": reverse("calls:detail", args=[slug]),
         },
     )

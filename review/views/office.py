@@ -288,7 +288,7 @@ def case_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "grant": case.terms.terms.grant,
         **_decision(case, user),
         "sees_kpis": case.state == CaseState.APPROVED and user.has_permission("plan.view"),
-        "rule_base": reverse("calls:rules", args=[case.call.slug]),
+        "rule_base": applications.rule_base(case),
     }
     return render(request, "review/office/case.html", context)
 

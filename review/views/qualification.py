@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import needs
 from applications.models import Case
+from applications.selectors import rule_base
 from applications.services.guard import require_office
 from core import clock
 from core.rocdate import TAIPEI
@@ -121,7 +122,7 @@ def _context(request: HttpRequest, case: Case, sheet: Sheet, now: datetime) -> d
         "changed_sections": sections,
         "changed_files": files,
         "keys": KEYS,
-        "rule_base": f"/calls/{case.call.slug}/rules/",
+        "rule_base": rule_base(case),
         "supplement_days": terms.settings.supplement_working_days,
     } | summary_context(request, sheet, now, locked=locked)
 

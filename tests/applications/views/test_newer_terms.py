@@ -48,6 +48,19 @@ def test_the_applicant_sees_what_changes_and_what_the_rules_would_say(call):
     assert Case.objects.get(pk=case.pk).terms.version == 1
 
 
+def test_a_case_of_an_earlier_version_links_to_its_own_rules(call):
+    case = factories.make_case(call=call)
+    company = personas.client_for(personas.make_company())
+    newer(call, 999)
+    page = company.get(reverse("cases:detail", args=[case.pk])).content.decode()
+    own = reverse("calls:version_rules", args=[call.slug, 1])
+    assert own in page
+    assert reverse("calls:rules", args=[call.slug]) not in page
+    assert "第 1 版條件" in company.get(own).content.decode()
+    assert "第 1 版條件" in company.get(f"{own}T3/").content.decode()
+    assert company.get(reverse("calls:version_rule", args=[call.slug, 3, "T3"])).status_code == 404
+
+
 def test_a_case_moves_by_consent_and_keeps_what_was_entered(call):
     case = factories.make_case(call=call)
     trainees = list(case.trainees.values_list("pk", "planned_hours"))
