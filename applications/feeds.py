@@ -11,7 +11,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
+from django.db.models import Case as Choice
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -239,29 +251,25 @@ def _share_rows(key: str, scope: Scope) -> Sequence[FeedRow]:
 
 
 def _promises(scope: Scope) -> list[tuple[str, OutcomePromise, Decimal, str]]:
-    """(feed, promise, how much it counts, its working) of every promise that counts. Two queries."""
+    """(feed, promise, how much it counts, its working) of every promise that counts. One query."""
     keys = ("exam_entries", "exam_passes", "hires", "retention_rate")
+    students = Trainee.objects.filter(case=OuterRef("case"), kind=TraineeKind.STUDENT).order_by()
+    heads = Subquery(students.values("case").annotate(n=Count("pk")).values("n"), IntegerField())
     rows = list(
         OutcomePromise.objects.filter(_approved("case__", scope), key__in=keys)
+        .annotate(students=Choice(When(key="retention_rate", then=heads)))
         .select_related("case__organisation")
         .order_by("case__number", "position", "pk")
     )
-    students: dict[object, int] = dict(
-        _trainees(scope)
-        .filter(kind=TraineeKind.STUDENT)
-        .order_by()
-        .values_list("case")
-        .annotate(n=Count("pk"))
-    )
     hires = {row.case_id for row in rows if row.key == "hires"}
-    found = []
+    found: list[tuple[str, OutcomePromise, Decimal, str]] = []
     for row in rows:
         if row.key != "retention_rate":
             found.append((row.key, row, figure(row.target), f"承諾 {row.target} {row.unit}".strip()))
         elif row.case_id not in hires:
-            heads, rate = students.get(row.case_id, 0), figure(row.target)
-            people = Decimal(int(heads * rate / 100))
-            found.append(("hires", row, people, f"學生 {heads} 人 × 留用率 {rate}% = {people} 人"))
+            number, rate = row.students or 0, figure(row.target)
+            people = Decimal(int(number * rate / 100))
+            found.append(("hires", row, people, f"學生 {number} 人 × 留用率 {rate}% = {people} 人"))
     return found
 
 

@@ -163,5 +163,5 @@ def test_queries_grow_with_nothing(django_assert_num_queries, times):
             kpi = builders.add_kpi(plan, "2", f"K{m}", {112: 10, 113: 20}, feed=feed)
             builders.add_value(kpi, 112, 1 + n, 3)
     kpis = Kpi.objects.select_related("part__plan")
-    with django_assert_num_queries(5 + 6):
+    with django_assert_num_queries(5 + 5):
         assert len(figures(kpis, range(112, 115), today=AFTER)) == times * 10 * 3
