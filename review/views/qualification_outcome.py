@@ -152,7 +152,7 @@ def request_supplement(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "title": "發出補件通知",
             "consequences": [
                 "公文取號後發出，並寄信通知聯絡人與公司成員。",
-                "申請單位只能修改通知所列的範圍。",
+                "申請單位只能修改通知所列的範圍；補正後若使其他規定不符，系統會一併開放那一處，補正完才能送出。",
                 "期限過後仍未補件，系統會自動退件並發文。",
             ],
             "submit_label": "發出補件通知",
