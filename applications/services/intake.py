@@ -19,6 +19,7 @@ from core.rocdate import TAIPEI, roc
 from documents.services import queue_mail
 from programs.enums import CallState
 from programs.models import Call
+from programs.rules.terms import Terms
 
 
 @transaction.atomic
@@ -45,13 +46,15 @@ def enter_paper(
     require_office(actor, "case.intake_paper", Case(organisation=organisation))
     if call.state != CallState.PUBLISHED or call.current_terms is None:
         raise ValidationError("這個徵案目前不是公告中，不能登錄紙本申請。")
-    _check(call, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     case = (
-        Case.objects.select_for_update()
+        Case.objects.select_for_update(of=("self",))
+        .select_related("terms")
         .filter(call=call, organisation=organisation, state=CaseState.DRAFT)
         .first()
     )
+    terms = case.terms.terms if case else call.terms
+    _check(terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
     if case is None:
         case = new_case(call, organisation, actor=actor, now=now)
     elif case.channel == Channel.ONLINE and has_content(case):
@@ -105,14 +108,14 @@ def correct_paper(
     require_office(actor, "case.intake_paper", case)
     if case.state != CaseState.DRAFT or case.channel == Channel.ONLINE:
         raise ValidationError("這件案件已經送出，收件資料不能再改。")
-    _check(case.call, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
+    _check(case.terms.terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
     case.channel, case.posted_on, case.arrived_at = channel, posted_on, arrived_at
     case.save(update_fields=["channel", "posted_on", "arrived_at"])
     return case
 
 
 def _check(
-    call: Call, *, channel: str, posted_on: date | None, arrived_at: datetime | None, now: datetime
+    terms: Terms, *, channel: str, posted_on: date | None, arrived_at: datetime | None, now: datetime
 ) -> None:
     if channel not in Channel.values or channel == Channel.ONLINE:
         raise ValidationError({"channel": "請選擇紙本送達的方式。"})
@@ -125,6 +128,6 @@ def _check(
             {"posted_on": f"郵戳日期不能晚於送達日期 {roc(arrived_at.astimezone(TAIPEI))}。"}
         )
     try:
-        derive_received_on(call.terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at)
+        derive_received_on(terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at)
     except ValueError as error:
         raise ValidationError({"posted_on": str(error)}) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from applications.services.sections import save_section
 from core.rocdate import TAIPEI
 from core.workdays import WorkCalendar
 from documents.models import OutgoingMail
+from programs.services import new_terms_version
 from tests import factories, personas
 from tests.personas import client_for
 
@@ -163,6 +165,21 @@ def test_staff_cannot_type_in_what_was_begun_online(office, company):
             case=case, section="plan", cleaned=content, base_version=1, actor=office, now=factories.now()
         )
     assert client_for(office).get(reverse("cases:detail", args=[case.pk])).status_code == 404
+
+
+def test_S2_a_draft_asks_for_the_postmark_as_its_own_version_of_the_call_does(office):
+    call = spring()
+    case = enter(call, office)
+    data = copy.deepcopy(call.current_terms.data)
+    next(r for r in data["rules"] if r["id"] == "S2")["params"]["postmark_channels"] = []
+    new_terms_version(call=call, data=data, change_note="郵戳不再計。", actor=None, now=factories.now())
+    call.refresh_from_db()
+    assert call.terms.of_kind("received_date")[0].params.postmark_channels == ()
+    paper = {"channel": "registered_post", "posted_on": None, "arrived_at": at(27), "now": at(31)}
+    with pytest.raises(ValidationError, match="郵戳"):
+        intake.correct_paper(case=case, actor=office, **paper)
+    with pytest.raises(ValidationError, match="郵戳"):
+        enter(call, office, **paper)
 
 
 def test_an_online_draft_with_content_becomes_paper_only_with_the_company_s_word(office, company):
