@@ -60,6 +60,11 @@ def test_several_files_are_stored_with_their_hash(case: Case, client_company: Cl
     assert "系統會依您填寫的內容排版" in page
 
 
+def test_the_page_leads_to_the_blank_forms(case: Case, client_company: Client) -> None:
+    page = client_company.get(reverse("cases:section", args=[case.pk, "documents"])).content.decode()
+    assert f'href="{reverse("public:download")}#topic-documents"' in page
+
+
 def test_the_same_file_twice_is_one(case: Case, client_company: Client) -> None:
     for _ in range(2):
         add(client_company, case, "D4", factories.pdf_upload())
