@@ -16,7 +16,7 @@ NAME = "115年度經濟部產業人才能力鑑定(iPAS)企業數位人才實作
 
 
 def build(*, call: Call, cast: Cast, now: datetime) -> CallDraft:
-    """Copy ``call``, change some terms, try them on its cases, and leave the weights at 95. Writes some ten rows."""
+    """Copy ``call``, change some terms, and try them on its cases; the words of B3 still say the old amount. Writes some ten rows."""
     assert call.current_terms is not None
     begun = now - timedelta(days=3)
     draft = drafts.start_draft(
@@ -33,20 +33,9 @@ def build(*, call: Call, cast: Cast, now: datetime) -> CallDraft:
         "params": {"minimum": 3},
     }
     _rule(draft, "T2", cast, begun, **students)
-    # The number alone, so that the last check has something to ask about.
+    # The number alone, so that the last check has something to ask about. Nothing is wrong: the previews open.
     _rule(draft, "B3", cast, begun, params={"per_head": {"student": 100_000, "employee": 50_000}})
     _try(draft, call, cast, now - timedelta(days=1))
-    criteria = draft.parts.get(key="criteria", number=0)
-    rows = [dict(row) for row in criteria.data["criteria"]]
-    rows[0]["weight"] -= 5
-    drafts.save_part(
-        draft=draft,
-        key="criteria",
-        data=criteria.data | {"criteria": rows},
-        base_version=criteria.version,
-        actor=cast.office,
-        now=now - timedelta(hours=2),
-    )
     return draft
 
 
