@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -81,5 +82,5 @@ def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]
     else:
         context = sections.page(request, case, page, call.opens_at)
         template = "applications/sections/section.html"
-    sample = reverse("cases:detail", args=[case.pk])
-    return previews.page(request, template, {**context, "refusal": ""}, mark, sample=sample)
+    sample = re.escape(reverse("cases:detail", args=[case.pk]))
+    return previews.page(request, template, {**context, "refusal": ""}, mark, dead=f'{sample}[^"]*')

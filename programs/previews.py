@@ -76,18 +76,17 @@ def page(
     context: dict[str, object],
     mark: dict[str, object],
     *,
-    sample: str = "",
+    dead: str = "",
 ) -> HttpResponse:
     """Render an audience's own template, marked as a preview: it saves nothing and leads nowhere.
 
-    ``sample``: the address of an object that exists in memory alone; links below it become plain words.
+    ``dead``: the addresses, as a regular expression, of what exists in memory alone or is its audience's own;
+    links to them become plain words.
     """
     context = {**context, **mark, "preview_template": template}
     response = render(request, "programs/designer/preview.html", context)
-    if sample:
-        response.content = re.sub(
-            rf' href="{re.escape(sample)}[^"]*"', "", response.content.decode()
-        ).encode()
+    if dead:
+        response.content = re.sub(rf' href="{dead}"', "", response.content.decode()).encode()
     return response
 
 

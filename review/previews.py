@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from programs import previews
 from programs.models import Call
@@ -61,4 +63,7 @@ def _render(request: HttpRequest, call: Call, page: str, mark: dict[str, object]
         "done": 0,
         "all": 1,
     }
-    return previews.page(request, "review/reviewer/sheet.html", context, mark)
+    home = re.escape(reverse("review:home"))
+    return previews.page(
+        request, "review/reviewer/sheet.html", context, mark, dead=f'{home}(assignments/0/[^"]*)?'
+    )

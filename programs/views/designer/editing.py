@@ -19,6 +19,7 @@ from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.contexts import CONTEXTS
 from documents.enums import DocumentKind
+from documents.permissions import may_see_list
 from programs.forms.designing import Control, Drawing, Typed, flat, told
 from programs.models import DraftPart
 from programs.rules.designing.differences import differences
@@ -118,7 +119,10 @@ def part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     if part not in draft.parts:
         raise Http404
     page = PartPage(draft, draft.parts[part], part_url(draft, part), next_url(draft, part), part)
-    return _serve(request, page, "programs/designer/part.html", _extras_of_part)
+    shows = {"may_see_wording": may_see_list(user_of(request))}
+    return _serve(
+        request, page, "programs/designer/part.html", lambda page, shown: shows | _extras_of_part(page, shown)
+    )
 
 
 @needs(EDIT)

@@ -167,7 +167,7 @@ def _score(me: Person, scores: tuple[float, ...], *, ours: bool, picture: bool) 
 
 def _chair_collects(play: Play, me: Person) -> None:
     me.go("/review/")
-    me.page.locator("a[href*='/review/chair/']").first.click()
+    me.page.locator("a[href*='/review/chair/']:not([href*='/cases/'])").first.click()
     me.look()
     play.known["chair"] = me.page.url.removeprefix(play.stage.url)
     me.shot("chair-panel")

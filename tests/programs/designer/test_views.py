@@ -265,6 +265,16 @@ def test_each_section_of_the_applicant_is_previewed_with_the_lists_of_the_draft(
     assert office.get(url("preview", draft, "sections"), {"page": "nonsense"}).status_code == 404
 
 
+def test_previews_and_parts_lead_nobody_to_what_is_not_theirs(office, draft):
+    admin = personas.client_for(personas.make_administrator())
+    wording = f'href="{reverse("documents:templates")}"'
+    assert wording in office.get(url("part", draft, "letters")).content.decode()
+    assert wording not in admin.get(url("part", draft, "letters")).content.decode()
+    page = admin.get(url("preview", draft, "sheet")).content.decode()
+    assert "我的審查" in page
+    assert not re.search(rf'href="{reverse("review:home")}("|assignments)', page)
+
+
 def test_the_previews_show_what_was_changed(office, draft):
     autosave(office, draft, "criteria", **{"criteria-0-label": "新的審查項目"})
     autosave(office, draft, "plan", **{"plan_texts-0-label": "新的標題"})
