@@ -220,11 +220,12 @@ def paper(words: str) -> bytes:
 
 
 def pdf_text(content: bytes) -> str:
-    """The words of a PDF without white space (Chinese lines break anywhere): once line by line, once cell by cell."""
+    """The words of a PDF without white space (Chinese lines break anywhere): line by line, cell by cell, and as it was
+    written, where no mark of the binding margin falls between two lines."""
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(content)
         file.flush()
-        ways = (["-layout"], [])
+        ways = (["-layout"], [], ["-raw"])
         texts = [
             subprocess.run(
                 ["pdftotext", *way, file.name, "-"], capture_output=True, check=True
