@@ -178,13 +178,14 @@ def panel_invite(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("review:panel", pk)
         return redirect("review:panel_invite", pk)
     terms = row.call.terms
+    labels = selectors.skill_choices()[1]
     rows = []
     for reviewer in everybody:
         member = members.get(reviewer.pk)
         rows.append(
             {
                 "row": reviewer,
-                "skills": [terms.label("job_roles", s.job_role) for s in reviewer.skills.all()],
+                "skills": [labels.get(s.job_role, s.job_role) for s in reviewer.skills.all()],
                 "member": member,
                 "free": member is None or member.state == InvitationState.DECLINED,
             }

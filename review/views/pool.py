@@ -24,23 +24,11 @@ from review.views.common import attempt, form_attempt, user_of
 PAGE = 50
 
 
-def _skill_choices() -> tuple[list[Any], dict[str, str]]:
-    """Job roles of every call that has terms: grouped for forms, and key → label. One query."""
-    groups: dict[str, dict[str, str]] = {}
-    for call in panel_selectors.calls_with_cases():
-        if call.current_terms is None:
-            continue
-        for label, roles in call.terms.job_role_choices():
-            groups.setdefault(label, {}).update({k: v for k, v in roles if k not in groups.get(label, {})})
-    labels = {k: v for roles in groups.values() for k, v in roles.items()}
-    return [(group, list(roles.items())) for group, roles in groups.items()], labels
-
-
 @require_safe
 @needs(permissions.MANAGE)
 def pool(request: HttpRequest) -> HttpResponse:
     """The pool with filters in the address and everybody's workload."""
-    choices, labels = _skill_choices()
+    choices, labels = panel_selectors.skill_choices()
     form = PoolFilterForm(request.GET if request.GET else {"active": "yes"}, skills=choices)
     chosen = form.chosen()
     page = Paginator(people.pool(**chosen), PAGE).get_page(request.GET.get("page"))
@@ -75,7 +63,7 @@ def _profile(data: dict[str, Any]) -> dict[str, Any]:
 @needs(permissions.MANAGE)
 def reviewer_new(request: HttpRequest) -> HttpResponse:
     """Take an expert into the pool."""
-    choices, _ = _skill_choices()
+    choices, _ = panel_selectors.skill_choices()
     form = ReviewerForm(request.POST or None, skill_choices=choices)
     ties = TieFormSet(request.POST or None, prefix="ties")
     if request.method == "POST" and form.is_valid() and ties.is_valid():
@@ -116,7 +104,7 @@ def _get(pk: int) -> ReviewerProfile:
 def reviewer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an expert's data; see what he or she holds."""
     row = _get(pk)
-    choices, labels = _skill_choices()
+    choices, labels = panel_selectors.skill_choices()
     held = [s.job_role for s in row.skills.all()]
     if unknown := [s for s in held if s not in labels]:
         choices = [*choices, ("其他", [(s, s) for s in unknown])]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from documents import access
 from review.models import Assignment, Panel, PanelMember, ReviewerProfile, SignOff
 from review.services import chair, panels
-from tests import personas
+from tests import factories, personas
 from tests.review.panel.conftest import Stage, expert
 
 
@@ -249,6 +249,18 @@ def test_staff_of_the_applicant_find_no_seat(scoring: Stage):
     client = personas.client_for(insider)
     assert client.get(url("seat", scoring.seat().pk)).status_code == 404
     assert client.get(url("chair_case", scoring.seat().pk)).status_code == 404
+
+
+def test_an_expert_s_skills_are_words_in_a_call_that_does_not_list_them(stage):
+    other = factories.make_call(slug="other", job_roles=[{"key": "welding", "label": "銲接", "group": "own"}])
+    panel = panels.create_panel(call=other, name="另一組", due_on=None, actor=stage.office, now=stage.now)
+    client = personas.client_for(stage.office)
+    label = stage.call.terms.label("job_roles", "smart_production")
+    for page in ("panel_invite", "panel"):
+        panels.invite(panel=panel, reviewers=stage.profiles[:1], actor=stage.office, now=stage.now)
+        words = client.get(url(page, panel.pk)).content.decode()
+        assert label in words
+        assert "smart_production" not in words
 
 
 def test_the_office_forms_a_panel_by_its_pages(stage: Stage):
