@@ -127,7 +127,7 @@ def figures(
     """(KPI, ROC year) → figure, as known at the end of ``today``; in the order of ``kpis``, then of ``years``.
 
     ``kpis`` come with ``part__plan`` selected. ``parts``: every part of their plans, when the caller has them.
-    Five queries, and those of the feeds that the KPIs name (at most six).
+    Five queries, and those of the feeds that the KPIs name (at most five).
     """
     rows = list(kpis)
     plans = {kpi.part.plan_id: kpi.part.plan for kpi in rows}

@@ -49,23 +49,6 @@ def panel_list(*, call: str = "", state: str = "") -> QuerySet[Panel]:
     ).prefetch_related(Prefetch("members", queryset=PanelMember.objects.select_related("reviewer__user")))
 
 
-def calls_with_cases() -> list[Call]:
-    """Calls for which a panel makes sense: published ones, newest first. One query."""
-    return list(Call.objects.public().with_terms().order_by("-opens_at"))
-
-
-def skill_choices() -> tuple[list[tuple[str, list[tuple[str, str]]]], dict[str, str]]:
-    """Job roles of every call that has terms: grouped for forms, and key → label. One query."""
-    groups: dict[str, dict[str, str]] = {}
-    for call in calls_with_cases():
-        if call.current_terms is None:
-            continue
-        for label, roles in call.terms.job_role_choices():
-            groups.setdefault(label, {}).update({k: v for k, v in roles if k not in groups.get(label, {})})
-    labels = {k: v for roles in groups.values() for k, v in roles.items()}
-    return [(group, list(roles.items())) for group, roles in groups.items()], labels
-
-
 def balance(panel: Panel, members: list[PanelMember]) -> PanelBalance:
     """The one-third rule over those who have accepted or may still accept."""
     terms = panel.call.terms
@@ -160,7 +143,7 @@ def panel_page(panel: Panel, *, own: Collection[int] = ()) -> PanelPage:
         else _case_row(seat, companies[seat.case_id], terms.settings.reviewers_per_case, found)
         for seat in seats
     ]
-    labels = skill_choices()[1]
+    labels = people.skill_labels()
     active = [a for row in rows for a in row.assignments]
     held = Counter(a.reviewer_id for a in active)
     sent = Counter(a.reviewer_id for a in active if a.state == AssignmentState.SUBMITTED)

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Membership
 from applications.models import Case
+from programs.models import Call
 from review.enums import AssignmentState, PanelState
 from review.models import Assignment, PanelCase, QualificationCheck, ReviewerProfile
 from review.rules.conflicts import Avoided, CaseSide, Conflict, ReviewerFacts, Tie, conflict_pairs
@@ -17,6 +18,29 @@ ASSIGNMENTS = Prefetch(
 )
 OUT = (AssignmentState.REMOVED, AssignmentState.RECUSED)
 _OPEN = Q(assignments__panel_case__panel__state__in=[PanelState.FORMING, PanelState.SCORING])
+
+
+def calls_with_cases() -> list[Call]:
+    """Calls for which a panel makes sense: published ones, newest first. One query."""
+    return list(Call.objects.public().with_terms().order_by("-opens_at"))
+
+
+def skill_labels() -> dict[str, str]:
+    """Job role → its label, of every published call; the newest call names it. One query, no terms parsed."""
+    found = [call.current_terms.data for call in calls_with_cases() if call.current_terms]
+    return {role["key"]: role["label"] for data in reversed(found) for role in data.get("job_roles", ())}
+
+
+def skill_choices() -> tuple[list[tuple[str, list[tuple[str, str]]]], dict[str, str]]:
+    """Job roles of every call that has terms: grouped for forms, and key → label. One query."""
+    groups: dict[str, dict[str, str]] = {}
+    for call in calls_with_cases():
+        if call.current_terms is None:
+            continue
+        for label, roles in call.terms.job_role_choices():
+            groups.setdefault(label, {}).update({k: v for k, v in roles if k not in groups.get(label, {})})
+    labels = {k: v for roles in groups.values() for k, v in roles.items()}
+    return [(group, list(roles.items())) for group, roles in groups.items()], labels
 
 
 def office_behind(case_number: str) -> set[int]:

@@ -37,7 +37,7 @@ PANEL_TONES = {PanelState.FORMING: "mine", PanelState.SCORING: "waiting", PanelS
 @needs(permissions.MANAGE)
 def panels(request: HttpRequest) -> HttpResponse:
     """All panels with their progress."""
-    calls = selectors.calls_with_cases()
+    calls = people.calls_with_cases()
     form = PanelFilterForm(request.GET, calls=calls)
     chosen = form.chosen()
     today = clock.today()
@@ -61,7 +61,7 @@ def panels(request: HttpRequest) -> HttpResponse:
 @needs(permissions.MANAGE)
 def panel_new(request: HttpRequest) -> HttpResponse:
     """A new panel."""
-    calls = selectors.calls_with_cases()
+    calls = people.calls_with_cases()
     form = PanelForm(request.POST or None, calls=calls)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -178,7 +178,7 @@ def panel_invite(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("review:panel", pk)
         return redirect("review:panel_invite", pk)
     terms = row.call.terms
-    labels = selectors.skill_choices()[1]
+    labels = people.skill_labels()
     rows = []
     for reviewer in everybody:
         member = members.get(reviewer.pk)

@@ -28,7 +28,7 @@ PAGE = 50
 @needs(permissions.MANAGE)
 def pool(request: HttpRequest) -> HttpResponse:
     """The pool with filters in the address and everybody's workload."""
-    choices, labels = panel_selectors.skill_choices()
+    choices, labels = people.skill_choices()
     form = PoolFilterForm(request.GET if request.GET else {"active": "yes"}, skills=choices)
     chosen = form.chosen()
     page = Paginator(people.pool(**chosen), PAGE).get_page(request.GET.get("page"))
@@ -63,7 +63,7 @@ def _profile(data: dict[str, Any]) -> dict[str, Any]:
 @needs(permissions.MANAGE)
 def reviewer_new(request: HttpRequest) -> HttpResponse:
     """Take an expert into the pool."""
-    choices, _ = panel_selectors.skill_choices()
+    choices, _ = people.skill_choices()
     form = ReviewerForm(request.POST or None, skill_choices=choices)
     ties = TieFormSet(request.POST or None, prefix="ties")
     if request.method == "POST" and form.is_valid() and ties.is_valid():
@@ -104,7 +104,7 @@ def _get(pk: int) -> ReviewerProfile:
 def reviewer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an expert's data; see what he or she holds."""
     row = _get(pk)
-    choices, labels = panel_selectors.skill_choices()
+    choices, labels = people.skill_choices()
     held = [s.job_role for s in row.skills.all()]
     if unknown := [s for s in held if s not in labels]:
         choices = [*choices, ("其他", [(s, s) for s in unknown])]

@@ -21,7 +21,7 @@ from programs.rules.terms import Terms
 from review import permissions
 from review.enums import AssignmentState, PanelCaseState
 from review.forms.sheet import SheetForm
-from review.models import Assignment
+from review.models import Assignment, ScoreSheet
 from review.rules import scoring
 from review.selectors import reviewing as selectors
 from review.services import panels as panel_services
@@ -93,13 +93,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def _save_page(request: HttpRequest, assignment: Assignment, facts: selectors.SheetFacts) -> HttpResponse:
     form = _form(request.POST, assignment, facts.requested)
     try:
-        saved = sheets.save_sheet(
-            assignment=assignment,
-            data=form.understood(),
-            base_version=_version(request),
-            actor=user_of(request),
-            now=clock.now(),
-        )
+        saved = _save(request, assignment, form)
     except sheets.SheetConflict as conflict:
         values = selectors.values_of(conflict.sheet)
         return _sheet_page(
@@ -112,6 +106,17 @@ def _save_page(request: HttpRequest, assignment: Assignment, facts: selectors.Sh
         return redirect("review:submit", assignment.pk)
     messages.success(request, "已儲存。")
     return redirect("review:sheet", assignment.pk)
+
+
+def _save(request: HttpRequest, assignment: Assignment, form: SheetForm, tab: str = "") -> ScoreSheet:
+    return sheets.save_sheet(
+        assignment=assignment,
+        data=form.understood(),
+        base_version=_version(request),
+        actor=user_of(request),
+        now=clock.now(),
+        tab=tab,
+    )
 
 
 def _version(request: HttpRequest) -> int:
@@ -214,14 +219,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     requested = selectors.requested_amounts(assignment.panel_case.case)
     form = _form(request.POST, assignment, requested)
     try:
-        saved = sheets.save_sheet(
-            assignment=assignment,
-            data=form.understood(),
-            base_version=_version(request),
-            actor=user_of(request),
-            now=clock.now(),
-            tab=request.headers.get("X-Autosave-Tab", "")[:40],
-        )
+        saved = _save(request, assignment, form, tab=request.headers.get("X-Autosave-Tab", "")[:40])
     except sheets.SheetConflict as conflict:
         values = selectors.values_of(conflict.sheet)
         return _conflict(request, conflict=_differences(form, values), version=conflict.sheet.version)
