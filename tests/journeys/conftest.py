@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.journeys.people import Person
 from tests.journeys.stage import Stage, staged
 
+PEOPLE = pytest.StashKey[list[Person]]()
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -22,6 +23,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that fails says what everybody saw last, and what web and worker wrote."""
+    report = yield
+    if report.failed and call.when == "call":
+        for one in item.stash.get(PEOPLE, []):
+            try:
+                seen = f"{one.page.url}\n{one.text()[:3000]}"
+            except Error as gone:
+                seen = str(gone)
+            report.sections.append((f"what {one.email or 'a stranger'} sees", seen))
+        stage: Stage | None = getattr(item, "funcargs", {}).get("stage")
+        if stage is not None:
+            report.sections.append(("the portal", stage.log()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +75,10 @@ def stage(request: pytest.FixtureRequest, shared_folder: Path) -> Iterator[Stage
 
 
 @pytest.fixture
-def person(browser: Browser, stage: Stage) -> Iterator[Callable[..., Person]]:
+def person(request: pytest.FixtureRequest, browser: Browser, stage: Stage) -> Iterator[Callable[..., Person]]:
     """``person(email)`` opens a browser and logs in; ``person()`` stays a stranger."""
     people: list[Person] = []
+    request.node.stash[PEOPLE] = people
 
     def open_one(email: str = "", **options: Any) -> Person:
         people.append(Person(browser, stage, email, **options))
