@@ -29,7 +29,7 @@ from review.forms.meetings import (
     RecordForm,
     people,
 )
-from review.models import DecisionMeeting
+from review.models import Confirmation, DecisionMeeting
 from review.rules.ranking import Method
 from review.selectors import decision as read
 from review.services import confirmation, confirming, meetings, outgoing, scenarios
@@ -145,6 +145,7 @@ def _stages(meeting: DecisionMeeting) -> list[dict[str, str]]:
 @needs(VIEW)
 def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One meeting: where it is, its scenarios side by side, the ranking with its reasoning, its record."""
+    confirming_of = _latest_confirmation(pk)
     meeting = get_meeting(pk)
     guarded(request, meeting, VIEW)
     frozen = read.table(meeting)
@@ -186,14 +187,22 @@ def meeting_detail(request: HttpRequest, pk: int) -> HttpResponse:
             }
             for kind in outgoing.kinds_of(meeting)
         ]
-    context |= _confirming(meeting)
+    context |= _confirming(meeting, confirming_of)
     context["next"] = _next(context)
     return render(request, "review/meetings/detail.html", context)
 
 
-def _confirming(meeting: DecisionMeeting) -> dict[str, Any]:
-    """The progress of a confirmation that is on its way, or why the last one failed. One query."""
-    latest = meeting.confirmations.select_related("requested_by").last()
+def _latest_confirmation(pk: int) -> Confirmation | None:
+    """The meeting's newest confirmation. One query.
+
+    Read it before the meeting: both end in one transaction, so a meeting that still waits beside a confirmation
+    that has ended would show a page with neither bar nor result, which nothing loads anew.
+    """
+    return Confirmation.objects.filter(meeting=pk).select_related("requested_by").last()
+
+
+def _confirming(meeting: DecisionMeeting, latest: Confirmation | None) -> dict[str, Any]:
+    """The progress of a confirmation that is on its way, or why the last one failed."""
     if latest is None or (not latest.is_open and meeting.state != MeetingState.ADOPTED):
         return {"confirming": None, "not_confirmed": None}
     if not latest.is_open:
@@ -218,9 +227,10 @@ def _confirming(meeting: DecisionMeeting) -> dict[str, Any]:
 @needs(VIEW)
 def meeting_confirming(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress bar of a confirmation alone, for htmx; the page is loaded anew when it has ended."""
+    latest = _latest_confirmation(pk)
     meeting = get_meeting(pk)
     guarded(request, meeting, VIEW)
-    context = _confirming(meeting)["confirming"]
+    context = _confirming(meeting, latest)["confirming"]
     if context is not None:
         return render(request, "components/progress.html", context)
     return HttpResponse(headers={"HX-Refresh": "true"})
