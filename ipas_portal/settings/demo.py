@@ -38,6 +38,7 @@ _BROKER = VAR_DIR / "broker"
 for _name in ("queue", "processed", "control"):
     (_BROKER / _name).mkdir(parents=True, exist_ok=True)
 CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_TRANSPORT = "ipas_portal.broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "data_folder_in": str(_BROKER / "queue"),
     "data_folder_out": str(_BROKER / "queue"),

@@ -26,6 +26,7 @@ if redis_url := os.environ.get("REDIS_URL"):
     CELERY_BROKER_URL = redis_url
 else:
     CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT = "ipas_portal.broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(FOLDER / "queue"),
         "data_folder_out": str(FOLDER / "queue"),
