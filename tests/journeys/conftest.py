@@ -29,18 +29,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A journey that fails says what everybody saw last, and what web and worker wrote."""
+    """A journey that fails says what everybody saw last (in a picture, too), and what web and worker wrote."""
     report = yield
-    if report.failed and call.when == "call":
-        for one in item.stash.get(PEOPLE, []):
+    stage: Stage | None = getattr(item, "funcargs", {}).get("stage")
+    if report.failed and call.when == "call" and stage is not None:
+        for number, one in enumerate(item.stash.get(PEOPLE, [])):
+            picture = stage.folder / f"failed-{number}.png"
             try:
-                seen = f"{one.page.url}\n{one.text()[:3000]}"
-            except Error as gone:
-                seen = str(gone)
+                one.page.screenshot(path=picture, full_page=True)
+                seen = f"{one.page.url} ({picture})\n{one.text()[:3000]}"
+            except Error:
+                continue  # this browser is closed: its part was done
             report.sections.append((f"what {one.email or 'a stranger'} sees", seen))
-        stage: Stage | None = getattr(item, "funcargs", {}).get("stage")
-        if stage is not None:
-            report.sections.append(("the portal", stage.log()))
+        report.sections.append(("the portal", stage.log()))
     return report
 
 

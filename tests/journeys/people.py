@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -132,20 +131,24 @@ class Person:
         self.look()
 
     def shot(self, name: str, *, page: Page | None = None) -> None:
-        """Look at the page at 1280 and 390 px: pictures, and nothing may stick out at the right."""
+        """Look at the page at 1280 and 390 px: nothing may stick out at the right; with KEEP_SCREENS=1 pictures, too."""
         page = page or self.page
         self.look()
         before = page.viewport_size or DESKTOP
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.wait_for_timeout(900 if page.locator(".pdf canvas").count() else 60)  # the viewer draws anew
+            page.wait_for_timeout(
+                900 if KEEP and page.locator(".pdf canvas").count() else 60
+            )  # the viewer draws anew
             wide = page.evaluate("document.documentElement.scrollWidth")
             keep_picture(page, f"{name}-{size['width']}")
             assert wide <= size["width"], f"{page.url} is {wide} px wide at {size['width']}"
         page.set_viewport_size(before)  # type: ignore[arg-type]
 
     def tablet_shot(self, name: str) -> None:
-        """A picture of what a tablet held upright shows at once."""
+        """With KEEP_SCREENS=1: a picture of what a tablet held upright shows at once."""
+        if not KEEP:
+            return
         before = self.page.viewport_size or DESKTOP
         self.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
         self.page.evaluate("scrollTo(0, 0)")
@@ -184,25 +187,19 @@ _UNSTICK = """full => {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter(one => !one.portalPictures), sheet];
 }"""
 _MOST_HEIGHT = 1700
-_scrap = Path(tempfile.gettempdir()) / "ipas-screens"
 
 
-def keep_picture(page: Page, name: str, *, full: bool = True, only_kept: bool = False) -> None:
-    """A picture of the whole page: in docs/screens with KEEP_SCREENS=1 (few colours, small), else in a temporary folder."""
-    if only_kept and not KEEP:
+def keep_picture(page: Page, name: str, *, full: bool = True) -> None:
+    """With KEEP_SCREENS=1: a picture of the whole page in docs/screens, in few colours and small."""
+    if not KEEP:
         return
-    folder = SCREENS if KEEP else _scrap
-    folder.mkdir(parents=True, exist_ok=True)
     # A bar that sticks to the window's edge would lie across the middle of a picture of the whole page.
     page.evaluate(_UNSTICK, full)
     picture = page.screenshot(full_page=full, animations="disabled", caret="initial")
     page.evaluate(_UNSTICK, False)
-    if not KEEP:
-        (folder / f"{name}.png").write_bytes(picture)
-        return
     image = Image.open(BytesIO(picture)).convert("RGB")
     image = image.crop((0, 0, image.width, min(image.height, _MOST_HEIGHT)))
-    image.quantize(24, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    image.quantize(24, dither=Image.Dither.NONE).save(SCREENS / f"{name}.png", optimize=True)
 
 
 def paper(words: str) -> bytes:

@@ -139,7 +139,7 @@ def test_every_page_of_the_season_is_accessible(role: str, person: Callable[...,
             if wide > size["width"]:
                 wrong.append(f"{address}: {wide} px wide at {size['width']}")
             if name.startswith(PICTURED[role]) and not PLAIN.search(name):
-                keep_picture(me.page, f"season-{role}-{name}-{size['width']}", only_kept=True)
+                keep_picture(me.page, f"season-{role}-{name}-{size['width']}")
         me.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
         wrong += [f"{address}: {problem}" for problem in me.problems]
         me.problems.clear()
