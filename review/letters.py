@@ -15,7 +15,7 @@ from core.rocdate import TAIPEI, roc
 from documents import contexts as c
 from documents.models import OfficialDocument
 from documents.services import queue_mail
-from review.selectors_qualification import Item
+from review.selectors.qualification import Item
 
 
 def _received_on(case: Case) -> date:

@@ -11,8 +11,9 @@ from django.http import QueryDict
 from applications.enums import CaseState
 from core.forms import CleanCharField, CleanTextField, IntField
 from core.text import clean
-from review.selectors_office import SORTS, calls_with_cases, officers, view
-from review.selectors_qualification import Item
+from programs.models import Call
+from review.selectors.cases import SORTS, officers, view
+from review.selectors.qualification import Item
 from review.services.qualification import Judgement
 
 REASON_MAX = 2000
@@ -36,7 +37,7 @@ class CaseFilter(forms.Form):
 
     def __init__(self, data: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        calls = [(call.slug, call.name) for call in calls_with_cases()]
+        calls = [(call.slug, call.name) for call in Call.objects.public()]
         people = [(str(person.pk), person.name) for person in officers()]
         self.fields["call"].choices = [("", "全部"), *calls]  # type: ignore[attr-defined]
         self.fields["officer"].choices = [("", "全部"), ("none", "尚未分派"), *people]  # type: ignore[attr-defined]

@@ -20,21 +20,16 @@ OUT = (AssignmentState.REMOVED, AssignmentState.RECUSED)
 _OPEN = Q(assignments__panel_case__panel__state__in=[PanelState.FORMING, PanelState.SCORING])
 
 
-def calls_with_cases() -> list[Call]:
-    """Calls for which a panel makes sense: published ones, newest first. One query."""
-    return list(Call.objects.public().with_terms().order_by("-opens_at"))
-
-
 def skill_labels() -> dict[str, str]:
     """Job role → its label, of every published call; the newest call names it. One query, no terms parsed."""
-    found = [call.current_terms.data for call in calls_with_cases() if call.current_terms]
+    found = [call.current_terms.data for call in Call.objects.public().with_terms() if call.current_terms]
     return {role["key"]: role["label"] for data in reversed(found) for role in data.get("job_roles", ())}
 
 
 def skill_choices() -> tuple[list[tuple[str, list[tuple[str, str]]]], dict[str, str]]:
     """Job roles of every call that has terms: grouped for forms, and key → label. One query."""
     groups: dict[str, dict[str, str]] = {}
-    for call in calls_with_cases():
+    for call in Call.objects.public().with_terms():
         if call.current_terms is None:
             continue
         for label, roles in call.terms.job_role_choices():

@@ -28,7 +28,7 @@ from programs.selectors import work_calendar
 from review import letters
 from review.enums import CheckState, Verdict
 from review.models import QualificationCheck, QualificationItem
-from review.selectors_qualification import Item, Sheet, due_after, sheet
+from review.selectors.qualification import Item, Sheet, due_after, sheet
 from review.workflow import CHECK
 
 PERMISSION = "qualification.decide"

@@ -20,8 +20,8 @@ from applications.services.outcome import RELEASE, give_back
 from core import clock
 from core.workflow import TransitionRefused
 from programs.rules import granting
-from review import selectors_office as selectors
 from review.forms.giveback import GiveBackForm
+from review.selectors import cases as selectors
 from review.selectors.decision import company_name
 
 

@@ -27,9 +27,9 @@ from documents.services import FileDamaged
 from outreach.selectors import inquiries
 from programs.selectors import work_calendar
 from programs.selectors.fedrows import contributions
-from review import selectors_office as selectors
-from review import selectors_qualification as qualification
 from review.forms.qualification import CaseFilter
+from review.selectors import cases as selectors
+from review.selectors import qualification
 from review.services.qualification import PERMISSION, is_over
 
 VIEW_ALL = "case.view_all"

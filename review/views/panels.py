@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import needs
 from applications.models import Case
 from core import clock
+from programs.models import Call
 from review import permissions
 from review.enums import AssignmentState, InvitationState, PanelCaseState, PanelState
 from review.forms.panels import PanelEditForm, PanelFilterForm, PanelForm, ReplaceForm
@@ -37,8 +38,7 @@ PANEL_TONES = {PanelState.FORMING: "mine", PanelState.SCORING: "waiting", PanelS
 @needs(permissions.MANAGE)
 def panels(request: HttpRequest) -> HttpResponse:
     """All panels with their progress."""
-    calls = people.calls_with_cases()
-    form = PanelFilterForm(request.GET, calls=calls)
+    form = PanelFilterForm(request.GET, calls=list(Call.objects.public()))
     chosen = form.chosen()
     today = clock.today()
     rows = [
@@ -61,7 +61,7 @@ def panels(request: HttpRequest) -> HttpResponse:
 @needs(permissions.MANAGE)
 def panel_new(request: HttpRequest) -> HttpResponse:
     """A new panel."""
-    calls = people.calls_with_cases()
+    calls = list(Call.objects.public().with_terms())
     form = PanelForm(request.POST or None, calls=calls)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -22,12 +22,12 @@ from core import clock
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.enums import DocumentKind
-from review import selectors_office as cases
-from review import selectors_qualification as selectors
 from review.enums import Verdict
 from review.forms.qualification import VerdictForm
 from review.rules.checklist import place_label
-from review.selectors_qualification import Sheet
+from review.selectors import cases
+from review.selectors import qualification as selectors
+from review.selectors.qualification import Sheet
 from review.services import qualification as service
 from review.services.qualification import PERMISSION, VerdictConflict
 from review.views.office import VIEW_ALL, user_of

@@ -24,8 +24,8 @@ from core.rocdate import roc
 from core.workflow import TransitionRefused
 from documents.assembling import preview_context_pdf
 from programs.selectors import work_calendar
-from review import selectors_office as cases
 from review.forms.qualification import ExtendForm, SupplementForm, VersionForm
+from review.selectors import cases
 from review.services import qualification as service
 from review.services.qualification import PERMISSION, CheckChanged
 from review.views.office import user_of

@@ -12,7 +12,7 @@ from core.rocdate import TAIPEI
 from documents.services import load_letter_templates
 from programs.models import Call
 from programs.services import load_calendar
-from review.selectors_qualification import Sheet, sheet
+from review.selectors.qualification import Sheet, sheet
 from review.services import qualification as service
 from review.services.qualification import Judgement
 from tests import factories, personas

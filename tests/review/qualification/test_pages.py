@@ -14,8 +14,8 @@ from applications.models import Case, SubmissionFile
 from core.rocdate import roc
 from documents.models import OfficialDocument
 from programs.selectors import work_calendar
-from review import selectors_qualification as read
 from review.models import QualificationItem
+from review.selectors import qualification as read
 from review.services import qualification as service
 from tests import factories, personas
 from tests.review.qualification.support import answer, ask_for, fresh, handed_in, look, pass_all, say

@@ -258,7 +258,7 @@ def test_while_a_company_mends_the_office_sees_what_was_handed_in(case: Case, of
     assert names == ["D6.pdf"]
     from django.http import Http404
 
-    from review.selectors_qualification import file_of_case
+    from review.selectors.qualification import file_of_case
 
     with pytest.raises(Http404):
         file_of_case(case, added.file_id)

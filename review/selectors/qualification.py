@@ -73,7 +73,7 @@ def handed_in(case: Case) -> HandedIn:
 def findings_of(case: Case, handed: HandedIn) -> list[Finding]:
     """The rulebook's findings about what was handed in, judged at the moment that counts for S1.
 
-    One query more when the case was not fetched by ``selectors_office.get_case(content=True)``.
+    One query more when the case was not fetched by ``cases.get_case(content=True)``.
     """
     beside: Any = case
     if not hasattr(case, "other_subsidy"):

@@ -30,7 +30,6 @@ from applications.models.case import CaseQuerySet
 from core.rocdate import TAIPEI
 from documents.enums import DocumentKind, DocumentState
 from documents.selectors import visible_documents
-from programs.models import Call
 from programs.selectors import days_left, open_calls
 from review.models import QualificationCheck
 
@@ -196,11 +195,6 @@ def next_to_check(user: User, after: Case, today: date) -> Case | None:
     return queue.first()
 
 
-def calls_with_cases() -> list[Call]:
-    """Calls for the filter. One query."""
-    return list(Call.objects.public().order_by("-opens_at"))
-
-
 def officers() -> list[User]:
     """Everybody who has taken a check. One query."""
     taken = QualificationCheck.objects.exclude(officer=None).values("officer")
@@ -238,7 +232,7 @@ def get_case(user: User, pk: Any, *, content: bool = False) -> Case:
     """
     cases = submitted_cases(user)
     if content:
-        # Rows are read only where a hand-in has no snapshot (``selectors_qualification.handed_in``).
+        # Rows are read only where a hand-in has no snapshot (``qualification.handed_in``).
         found = applications.with_content(cases).prefetch_related(None)
     else:
         found = cases.select_related("organisation", "call", "terms", "company")
