@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import chair, panels, pool, reviewer, sheet
+from review.views import assignments, chair, panels, pool, reviewer, sheet
 
 app_name = "review"
 urlpatterns = [
@@ -34,14 +34,14 @@ urlpatterns = [
     path("panels/<int:pk>/invite/", panels.panel_invite, name="panel_invite"),
     path("panels/<int:pk>/cases/", panels.panel_cases, name="panel_cases"),
     path("panels/<int:pk>/start/", panels.panel_start, name="panel_start"),
-    path("panels/<int:pk>/assign/", panels.panel_assign, name="panel_assign"),
+    path("panels/<int:pk>/assign/", assignments.panel_assign, name="panel_assign"),
     path("panels/members/<int:pk>/remind/", panels.member_remind, name="member_remind"),
     path("panels/members/<int:pk>/chair/", panels.member_chair, name="member_chair"),
     path("panels/members/<int:pk>/remove/", panels.member_remove, name="member_remove"),
-    path("panels/cases/<int:pk>/", panels.seat, name="seat"),
+    path("panels/cases/<int:pk>/", assignments.seat, name="seat"),
     path("panels/cases/<int:pk>/remove/", panels.case_remove, name="case_remove"),
-    path("panels/cases/<int:pk>/assign/", panels.assign, name="assign"),
-    path("panels/assignments/<int:pk>/remove/", panels.assignment_remove, name="assignment_remove"),
+    path("panels/cases/<int:pk>/assign/", assignments.assign, name="assign"),
+    path("panels/assignments/<int:pk>/remove/", assignments.assignment_remove, name="assignment_remove"),
     path("pool/", pool.pool, name="pool"),
     path("pool/new/", pool.reviewer_new, name="reviewer_new"),
     path("pool/<int:pk>/", pool.reviewer_edit, name="reviewer"),

@@ -25,7 +25,7 @@ from review.models import (
     ScoreSheet,
 )
 from review.rules.assignment import AssignmentError
-from review.selectors import panels as selectors
+from review.selectors import assignments as selectors
 from review.services import notices
 from review.services.panels import ensure_book, lock, tell_reviewers
 from review.workflow import ASSIGNMENT

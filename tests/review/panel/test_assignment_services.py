@@ -9,7 +9,8 @@ from accounts.services.errors import Refused
 from applications.models import AvoidedReviewer, Course, Trainee
 from documents.models import OutgoingMail
 from review.models import Assignment, ReviewerTie
-from review.selectors import panels as selectors
+from review.selectors.assignments import plan
+from review.selectors.panels import panel_page
 from review.services import assignments, panels
 from tests import personas
 from tests.review.panel.conftest import Stage, expert
@@ -79,7 +80,7 @@ def test_each_automatic_conflict_is_refused_with_its_reason(ready: Stage, kind: 
     profile = type(ready.profiles[1]).objects.get(pk=ready.profiles[1].pk)
     with pytest.raises(Refused, match=words):
         give(ready, profile)
-    page = selectors.plan(ready.panel)
+    page = plan(ready.panel)
     assert profile.pk not in {p.reviewer.pk for p in page.proposed}
     assert any(words in line for line in page.rows[0].barred)
     assert page.rows[0].unfilled
@@ -99,11 +100,11 @@ def test_the_plan_is_balanced_explained_and_applied_as_seen(stage: Stage):
         stage.profiles.append(expert(number, gender="male" if number % 2 else "female"))
     stage.seat_everybody()
     stage.add_cases(6)
-    page = selectors.plan(stage.panel)
+    page = plan(stage.panel)
     assert len(page.proposed) == 18
     assert page.imbalance == 0
     assert "專長相符（智慧生產）" in page.proposed[0].explanation
-    again = selectors.plan(stage.panel)
+    again = plan(stage.panel)
     assert page.digest == again.digest
     with pytest.raises(Refused, match="新的預覽"):
         assignments.assign_automatically(
@@ -123,7 +124,7 @@ def test_an_unfilled_slot_is_explained(ready: Stage):
     ready.profiles[1].capacity = 1
     ready.profiles[1].save()
     ready.add_cases()
-    page = selectors.plan(ready.panel)
+    page = plan(ready.panel)
     assert page.unfilled == 1
     assert "上限" in next(r.unfilled for r in page.rows if r.unfilled)
 
@@ -179,7 +180,7 @@ def test_a_conflict_recuses_and_the_office_is_told(ready: Stage):
         row = ready.declare(ready.one, conflict=True)
     assert row.state == "recused"
     assert OutgoingMail.objects.filter(to=ready.office.email, subject__contains="迴避").count() == 1
-    page = selectors.panel_page(ready.panel)
+    page = panel_page(ready.panel)
     assert page.rows[0].missing == 3
     assert [a.reviewer_id for a in page.rows[0].gone] == [ready.profiles[1].pk]
 

@@ -299,7 +299,7 @@ def test_the_office_forms_a_panel_by_its_pages(stage: Stage):
 
 
 def test_the_plan_by_its_page(stage: Stage):
-    from review.selectors.panels import plan
+    from review.selectors.assignments import plan
 
     stage.seat_everybody()
     stage.add_cases()
