@@ -19,7 +19,8 @@ from programs.models import BudgetAmount, Kpi, Plan, PlanPart, Staffing
 from programs.rules.plans.charts import percent
 from programs.rules.plans.kpis import Status, share_goal
 from programs.selectors.kpis import Figure, People, figures
-from programs.selectors.plans import KpiRow, PartTree, View, default_year, kpi_row, kpis_of, milestones_of
+from programs.selectors.milestones import milestones_of
+from programs.selectors.plans import KpiRow, PartTree, View, default_year, kpi_row, kpis_of
 
 # The document -----------------------------------------------------------------------------------------------
 

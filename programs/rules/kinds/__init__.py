@@ -7,6 +7,7 @@ from programs.rules.kinds import (  # noqa: F401  (each import registers its kin
     documents,
     eligibility,
     granting,
+    net_worth,
     partners,
     plan,
     promises,
