@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.workflow import TransitionRefused, apply
 from documents.contexts import ContextError
-from documents.enums import DocumentState
+from documents.enums import DocumentKind, DocumentState
 from documents.models import Batch, OfficialDocument
 from documents.services.files import FileDamaged, store_bytes
 from documents.workflow import DOCUMENT_MACHINE
@@ -76,12 +76,7 @@ def _still_ours(document: OfficialDocument) -> bool:
 
 def _give_back(document: OfficialDocument, *, error: Exception, now: datetime) -> str:
     logger.warning("document %s failed, attempt %s", document.pk, document.attempts, exc_info=error)
-    if isinstance(error, FileDamaged | ContextError):
-        message = str(error)[:1000]
-    else:
-        message = (
-            f"製作時發生錯誤，請重試；仍失敗時請通知系統管理員（{type(error).__name__}: {error}"[:990] + "）"
-        )
+    message = _reason(document, error)
     final = document.attempts >= MAX_ATTEMPTS
     with transaction.atomic():
         if not _still_ours(document):
@@ -93,6 +88,18 @@ def _give_back(document: OfficialDocument, *, error: Exception, now: datetime) -
         if document.batch_id:
             _after_batch_document(document.batch_id)
     return "failed" if final else "retry"
+
+
+def _reason(document: OfficialDocument, error: Exception) -> str:
+    """What the row, its history and the log say of a failure."""
+    if document.kind == DocumentKind.SCORE_SHEET:
+        # An error may quote what was being typeset, and whoever reads the log sees no score before its time.
+        what = type(error).__name__
+    elif isinstance(error, FileDamaged | ContextError):
+        return str(error)[:1000]
+    else:
+        what = f"{type(error).__name__}: {error}"
+    return f"製作時發生錯誤，請重試；仍失敗時請通知系統管理員（{what}"[:990] + "）"
 
 
 def _issue(document: OfficialDocument, *, content: bytes, now: datetime) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
+from auditlog.models import LogEntry
 from django.urls import reverse
 
+from core import clock
 from documents.models import OfficialDocument
+from documents.services import rendering
 from tests import personas
 from tests.review.panel.conftest import MARKS, Stage
 
@@ -78,3 +82,17 @@ def test_its_writer_is_told_that_others_see_to_it(collected: Stage, client_of: A
         .content.decode()
     )
     assert "召集人與計畫辦公室會重新製作" in page
+
+
+def test_the_error_brings_no_score_into_history_or_log(scoring: Stage) -> None:
+    """It may quote what was being typeset, and accounting and the administrator read the log."""
+    scoring.submit(scoring.one, marks=True)
+    document = scoring.assignment(scoring.one).sheet.document
+    OfficialDocument.objects.filter(pk=document.pk).update(state="pending", file=None, issued_at=None)
+    with mock.patch.object(rendering, "typeset", side_effect=KeyError(MARKS[0])):
+        assert rendering.render_document(pk=str(document.pk), now=clock.now()) == "retry"
+    document.refresh_from_db()
+    assert "KeyError" in document.error
+    told = [document.error, *(t.reason for t in document.transitions.all())]
+    told += [str(entry.changes) for entry in LogEntry.objects.all()]
+    assert not [words for words in told if MARKS[0] in words]
