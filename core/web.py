@@ -1,12 +1,16 @@
-"""Request-wide guarantees: GETs that never write, and no shared cache behind a login."""
+"""Request-wide guarantees: GETs that never write, no shared cache behind a login, no typed word lost to a refusal."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException
 from django.utils.cache import add_never_cache_headers
 
 _WRITES = ("insert", "update", "delete", "replace", "merge", "truncate")
@@ -49,3 +53,35 @@ class PrivatePagesMiddleware:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+_UNREADABLE = (
+    BadRequest,
+    MultiPartParserError,
+    RawPostDataException,
+    SuspiciousOperation,
+    UnreadablePostError,
+)
+_NEVER_SHOWN = re.compile(r"password|credential|token|secret", re.IGNORECASE)
+# Keys, versions, choices and digests are ASCII without a blank; what a person wrote is not.
+_WORDS = re.compile(r"[^\x00-\x7f]|\S\s+\S")
+
+
+def typed_words(request: HttpRequest) -> list[str]:
+    """The words in the form that was just sent, for a page that refuses it; secrets left out.
+
+    Empty for what cannot be read and for what another site sent: its words are not the visitor's.
+    """
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return []
+    try:
+        sent = request.POST.lists()
+    except _UNREADABLE:
+        return []
+    return [
+        value
+        for name, values in sent
+        if not _NEVER_SHOWN.search(name)
+        for value in values
+        if _WORDS.search(value)
+    ]

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from django import template
+from django.template import Context
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +19,7 @@ from django.utils.timezone import is_aware
 
 from core import money, richtext
 from core import rocdate as roc_dates
+from core.web import typed_words
 
 register = template.Library()
 
@@ -107,6 +109,12 @@ def rocdate(day: date | None) -> SafeString | str:
     else:
         title = day.isoformat()
     return format_html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), title, shown)
+
+
+@register.simple_tag(takes_context=True)
+def typed(context: Context) -> list[str]:
+    """What the visitor wrote into the form that is being refused (:func:`core.web.typed_words`)."""
+    return typed_words(context["request"]) if "request" in context else []
 
 
 @register.simple_tag
