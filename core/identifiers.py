@@ -12,8 +12,6 @@ import phonenumbers
 from core.text import half_width
 
 _UBN_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
-_PERSON_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # in the order of their codes, 10 to 35
-_PERSON_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
 _EXTENSION_WORDS = re.compile(r"\s*(?:分機|轉|ext\.?|x|＃)\s*", re.IGNORECASE)
 
 
@@ -28,17 +26,6 @@ def is_ubn(text: str) -> bool:
     products = [int(digit) * weight for digit, weight in zip(text, _UBN_WEIGHTS, strict=True)]
     total = sum(product // 10 + product % 10 for product in products)
     return total % 5 == 0 or (text[6] == "7" and (total + 1) % 5 == 0)
-
-
-def is_person_id(text: str) -> bool:
-    """Whether ``text`` is a well-formed national identity or resident number (both forms of the latter)."""
-    if not re.fullmatch(r"[A-Z][1289A-D][0-9]{8}", text):
-        return False
-    area = _PERSON_LETTERS.index(text[0]) + 10
-    second = text[1]
-    kind = int(second) if second.isdigit() else (_PERSON_LETTERS.index(second) + 10) % 10
-    digits = [area // 10, area % 10, kind, *map(int, text[2:])]
-    return sum(digit * weight for digit, weight in zip(digits, _PERSON_WEIGHTS, strict=True)) % 10 == 0
 
 
 def is_business_code(text: str) -> bool:

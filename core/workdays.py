@@ -41,14 +41,6 @@ class WorkCalendar:
             return -self.between(end, start)
         return sum(self.is_working(start + _DAY * n) for n in range(1, (end - start).days + 1))
 
-    def on_or_after(self, day: date) -> date:
-        """``day`` if it is a working day, else the next one (a period that ends on a holiday runs on)."""
-        return day if self.is_working(day) else self.add(day, 1)
-
-    def on_or_before(self, day: date) -> date:
-        """``day`` if it is a working day, else the last one before it."""
-        return day if self.is_working(day) else self.add(day, -1)
-
 
 def add_months(day: date, months: int) -> date:
     """``day`` moved by whole months (back when negative), clamped to the last day of a shorter month (X4)."""

@@ -34,7 +34,6 @@ from programs.rules.sections import eligibility_fields, partner_fields, trainee_
 _OFF: dict[str, Any] = {"required": False}
 # What the integer columns of every supported database hold; far above anything real.
 MAX_PRICE = 1_000_000_000
-_OUTCOME_COLUMNS = (("baseline", "現況", 60), ("target", "目標", 60), ("note", "說明", 300))
 
 
 class CompanyForm(SectionForm):

@@ -110,6 +110,12 @@ class Case(models.Model):
         return APPLICANT_LABELS.get(self.state, self.get_state_display())
 
     @property
+    def company_name(self) -> str:
+        """The applicant's name as it applied; what its account is called while the case names none."""
+        company = getattr(self, "company", None)
+        return (company.name if company else "") or self.organisation.name
+
+    @property
     def turn(self) -> str:
         """Whose turn it is: an audience, or "" when nobody has anything to do."""
         return CASE.turn.get(self.state, "")

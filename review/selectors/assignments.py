@@ -20,7 +20,7 @@ from review.models import Assignment, ChairDeclaration, Panel, PanelCase, Review
 from review.rules.assignment import AssignmentPlan, Expert, ReviewJob, assign
 from review.rules.conflicts import Conflict
 from review.selectors import people
-from review.selectors.panels import OWN_COMPANY, company_name, members_of
+from review.selectors.panels import OWN_COMPANY, members_of
 
 
 @dataclass(slots=True)
@@ -229,7 +229,7 @@ def _plan_page(
         rows.append(
             PlanRow(
                 seat,
-                company_name(cases[seat.case_id]),
+                cases[seat.case_id].company_name,
                 fixed,
                 new,
                 barred,

@@ -28,7 +28,7 @@ from review.models import (
 )
 from review.rules import scoring
 from review.selectors import people
-from review.selectors.reviewing import company_of, requested_amounts, scheme_of, values_of, with_sheets
+from review.selectors.reviewing import requested_amounts, scheme_of, values_of, with_sheets
 
 
 @dataclass(slots=True)
@@ -338,7 +338,7 @@ def chair_page(panel: Panel, chair: PanelMember) -> ChairPage:
         lead = _chair_stand(seat, chair.reviewer, found, declarations)
         row = ChairRow(
             seat,
-            company_of(seat.case),
+            seat.case.company_name,
             len(active),
             sum(a.state == AssignmentState.SUBMITTED for a in active),
             sum(getattr(a, "sign_off", None) is not None for a in active),
@@ -388,7 +388,7 @@ def chair_todo(chaired: Iterable[PanelMember]) -> list[ChairTask]:
         d.panel_case_id: d for d in ChairDeclaration.objects.filter(panel_case__in=ready, reviewer=profile)
     }
     return [
-        ChairTask(seat, company_of(seat.case), *_waits(seat))
+        ChairTask(seat, seat.case.company_name, *_waits(seat))
         for seat in ready
         if not _chair_stand(seat, profile, found, declarations).conflicted
     ]
@@ -422,7 +422,7 @@ def next_task(seat: PanelCase, chair: Any) -> ChairTask | None:
     others = (
         _unfinished([seat.panel_id]).exclude(pk=seat.pk).exclude(pk__in=kept_away).exclude(pk__in=recused)
     )
-    tasks = [ChairTask(one, company_of(one.case), *_waits(one)) for one in others if _waits(one)]
+    tasks = [ChairTask(one, one.case.company_name, *_waits(one)) for one in others if _waits(one)]
     later = [task for task in tasks if (task.seat.case.number or "") > (seat.case.number or "")]
     return next(iter(later or tasks), None)
 

@@ -131,7 +131,7 @@ def panel_page(panel: Panel, *, own: Collection[int] = ()) -> PanelPage:
     terms = panel.call.terms
     cases = list(people.cases_for_conflicts(Case.objects.filter(pk__in=[s.case_id for s in seats])))
     found = people.conflicts([m.reviewer for m in members], cases)
-    companies = {case.pk: company_name(case) for case in cases}
+    companies = {case.pk: case.company_name for case in cases}
     rows = [
         CaseRow(seat, companies[seat.case_id], [], [], 0, [OWN_COMPANY])
         if seat.case.organisation_id in own
@@ -156,12 +156,6 @@ def panel_page(panel: Panel, *, own: Collection[int] = ()) -> PanelPage:
         panel, member_rows, rows, gender, terms.settings.reviewers_per_case,
         start_blockers(panel, members, len(seats), gender),
     )  # fmt: skip
-
-
-def company_name(case: Case) -> str:
-    """The company as named in the case."""
-    company = getattr(case, "company", None)
-    return (company.name if company else "") or case.organisation.name
 
 
 def _case_row(

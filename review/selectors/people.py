@@ -121,7 +121,7 @@ def case_side(case: Case) -> CaseSide:
     emails.append(company.contact_email if company else case.organisation.contact_email)
     return CaseSide(
         case=case_key(case),
-        organisation=(company.name if company else "") or case.organisation.name,
+        organisation=case.company_name,
         ubn=case.organisation.ubn,
         emails=tuple(dict.fromkeys(e for e in emails if e)),
         partners=tuple(dict.fromkeys(p for p in partners if p.strip())),

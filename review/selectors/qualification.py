@@ -25,7 +25,7 @@ from programs.rules.check import Context
 from programs.rules.check import check as check_rules
 from programs.rules.facts import CaseFacts
 from programs.selectors import work_calendar
-from review.enums import CheckState, Verdict
+from review.enums import Verdict
 from review.models import QualificationCheck, QualificationItem
 from review.rules import changes as diff
 from review.rules.checklist import Line, Tally, checklist, tally
@@ -195,10 +195,6 @@ class Sheet:
         return self.check.version if self.check else 0
 
     @property
-    def open_supplement(self) -> Supplement | None:
-        return next((s for s in self.supplements if s.state == SupplementState.OPEN), None)
-
-    @property
     def is_open(self) -> bool:
         """Whether verdicts may be given now."""
         return self.case.state == CaseState.SUBMITTED
@@ -347,13 +343,3 @@ def changes(case: Case, handed: HandedIn) -> tuple[list[diff.SectionChanges], li
 def due_after(today: date, days: int) -> date:
     """The last day of a notice that is given today (Q2). One query."""
     return work_calendar().add(today, days)
-
-
-def working_days_left(supplement: Supplement, today: date) -> int:
-    """Working days from tomorrow to the deadline; negative when it has passed. One query."""
-    return work_calendar().between(today, supplement.due_on)
-
-
-def is_decided(check: QualificationCheck | None) -> bool:
-    """Whether the check stands closed."""
-    return check is not None and check.state == CheckState.DECIDED

@@ -91,12 +91,6 @@ class ReviewerHome:
         return [row for row in self.rows if row.tone != "mine"]
 
 
-def company_of(case: Case) -> str:
-    """The company's name as in the case."""
-    company = getattr(case, "company", None)
-    return (company.name if company else "") or case.organisation.name
-
-
 def _row(assignment: Assignment, today: date) -> WorkRow:
     seat = assignment.panel_case
     stopped = seat.case.state == CaseState.WITHDRAWN
@@ -116,7 +110,7 @@ def _row(assignment: Assignment, today: date) -> WorkRow:
     elif seat.state == PanelCaseState.CLOSED:
         label = "審查完成"
     late = seat.panel.due_on is not None and today > seat.panel.due_on and assignment.state in OPEN_STATES
-    return WorkRow(assignment, label, tone, action, url, company_of(seat.case), bool(late and live), live)
+    return WorkRow(assignment, label, tone, action, url, seat.case.company_name, bool(late and live), live)
 
 
 def work_rows(user: Any, today: date) -> list[WorkRow]:

@@ -223,7 +223,7 @@ def score_sheet_context(assignment: Assignment, values: selectors.SheetValues) -
     )
     return c.ScoreSheetContext(
         case_number=case.number or "",
-        company_name=selectors.company_of(case),
+        company_name=case.company_name,
         call_name=case.call.name,
         plan_title=case.title,
         reviewer_name=assignment.reviewer.user.name,

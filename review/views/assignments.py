@@ -20,7 +20,7 @@ from review.models import Assignment, ReviewerProfile
 from review.rules.assignment import AssignmentError
 from review.selectors import assignments as selectors
 from review.selectors import people
-from review.selectors.panels import STATE_TONES, company_name
+from review.selectors.panels import STATE_TONES
 from review.services import assignments as services
 from review.views.common import attempt, form_attempt, posted_number, user_of
 from review.views.panels import get_panel
@@ -82,7 +82,7 @@ def seat(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "seat": row,
             "panel": row.panel,
-            "company": company_name(row.case),
+            "company": row.case.company_name,
             "candidates": candidates,
             "assignments": [
                 {"a": a, "tone": STATE_TONES[AssignmentState(a.state)]} for a in row.assignments.all()

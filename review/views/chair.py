@@ -21,7 +21,6 @@ from review.models import Assignment, Panel, PanelCase
 from review.selectors import chairing as selectors
 from review.selectors import people
 from review.selectors.panels import STATE_TONES, overdue
-from review.selectors.reviewing import company_of
 from review.services import assignments as assignment_services
 from review.services import chair as services
 from review.views.common import attempt, form_attempt, user_of
@@ -92,7 +91,7 @@ def _names(seat: PanelCase) -> dict[str, Any]:
         "seat": seat,
         "panel": seat.panel,
         "number": seat.case.number,
-        "company": company_of(seat.case),
+        "company": seat.case.company_name,
         "plan_title": seat.case.title,
         "call": seat.case.call.name,
     }
@@ -217,7 +216,7 @@ def reopen_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "components/confirm.html",
         {
             "title": f"退回 {assignment.reviewer.user.name} 的評分表",
-            "intro": f"{seat.case.number} {company_of(seat.case)}",
+            "intro": f"{seat.case.number} {seat.case.company_name}",
             "consequences": [
                 "委員可以修改後再送出。",
                 "在再次送出之前，這件的所有分數都不再顯示。",

@@ -73,7 +73,7 @@ def case_name(assignment: Assignment) -> dict[str, Any]:
     return {
         "assignment": assignment,
         "number": case.number,
-        "company": reviewing.company_of(case),
+        "company": case.company_name,
         "plan_title": case.title,
         "call": case.call.name,
     }

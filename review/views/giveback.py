@@ -22,7 +22,6 @@ from core.workflow import TransitionRefused
 from programs.rules import granting
 from review.forms.giveback import GiveBackForm
 from review.selectors import cases as selectors
-from review.selectors.decision import company_name
 
 
 def _consequences(case: Case) -> list[str]:
@@ -78,9 +77,9 @@ def page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("office:case", pk)
     context = {
         "title": f"登錄 {case.number} 釋出或放棄",
-        "intro": f"{company_name(case)}　核定{terms.grant.noun} {terms.grant.say(outcome.granted)}"
+        "intro": f"{case.company_name}　核定{terms.grant.noun} {terms.grant.say(outcome.granted)}"
         if outcome.granted
-        else f"{company_name(case)}　備取中",
+        else f"{case.company_name}　備取中",
         "consequences": _consequences(case),
         "form": form,
         "form_errors": bool(form.errors),

@@ -69,10 +69,9 @@ def _row(case: Any, today: date) -> dict[str, Any]:
     """A row of a list: who, what, since when, until when. Takes a case of ``selectors.rows``."""
     since = case.since.astimezone(TAIPEI).date()
     check = getattr(case, "qualification_check", None)
-    company = getattr(case, "company", None)
     return {
         "case": case,
-        "company": (company.name if company else "") or case.organisation.name,
+        "company": case.company_name,
         "url": reverse("office:case", args=[case.pk]),
         "tone": TONES[CaseState(case.state)],
         "days": (today - since).days,

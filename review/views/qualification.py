@@ -112,7 +112,6 @@ def _context(request: HttpRequest, case: Case, sheet: Sheet, now: datetime) -> d
         item.files = [tab for code in codes for tab in by_code.get(code, [])]
     return {
         "case": case,
-        "company": getattr(case, "company", None),
         "sheet": sheet,
         "rules": [i for i in sheet.items if i.line.is_rule],
         "documents": [i for i in sheet.items if not i.line.is_rule],

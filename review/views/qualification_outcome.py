@@ -93,7 +93,6 @@ def _decide(
         | summary_context(request, sheet, now, locked="")
         | {
             "form": form,
-            "company": getattr(case, "company", None),
             "cancel_url": back,
             "preview_url": reverse("office:letter_preview", args=[pk]) if wanted != "qualify" else "",
         }

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from core.identifiers import (
     is_business_code,
-    is_person_id,
     is_postal_code,
     is_ubn,
     normalise_city,
@@ -47,27 +46,6 @@ def test_E1_each_start_has_a_valid_last_digit(start):
     # Every second last digit passes at mod 5; a seventh digit of 7 offers one remainder more.
     valid = sum(is_ubn(start + last) for last in "0123456789")
     assert 1 <= valid <= 4
-
-
-@pytest.mark.parametrize("number", ["A123456789", "F212345674", "A800000014", "AC01234567"])
-def test_valid_person_numbers_pass(number):
-    assert is_person_id(number)
-
-
-@pytest.mark.parametrize(
-    "number",
-    ["A123456788", "A323456789", "a123456789", "A12345678", "A1234567890", "1123456789", "AE01234567", ""],
-)
-def test_invalid_person_numbers_fail(number):
-    assert not is_person_id(number)
-
-
-@given(st.sampled_from(["A123456789", "F212345674", "A800000014"]), st.integers(2, 9), st.integers(1, 9))
-def test_one_wrong_digit_of_a_person_number_is_found_where_the_weight_allows(number, position, shift):
-    digit = (int(number[position]) + shift) % 10
-    wrong = number[:position] + str(digit) + number[position + 1 :]
-    weight = (8, 7, 6, 5, 4, 3, 2, 1, 1)[position - 1]
-    assert is_person_id(wrong) == ((digit - int(number[position])) * weight % 10 == 0)
 
 
 @pytest.mark.parametrize(

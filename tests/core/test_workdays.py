@@ -52,13 +52,6 @@ def test_a_typhoon_on_a_make_up_saturday_makes_it_a_day_off():
     assert not WorkCalendar(OFFICIAL.off | {saturday}, OFFICIAL.makeup).is_working(saturday)
 
 
-def test_a_day_can_be_moved_onto_a_working_day():
-    saturday, friday, monday = date(2025, 3, 15), date(2025, 3, 14), date(2025, 3, 17)
-    assert OFFICIAL.on_or_after(saturday) == monday
-    assert OFFICIAL.on_or_before(saturday) == friday
-    assert OFFICIAL.on_or_after(friday) == OFFICIAL.on_or_before(friday) == friday
-
-
 @settings(deadline=None)
 @given(days, st.integers(0, 60))
 def test_add_and_between_undo_each_other(day, count):

@@ -19,7 +19,7 @@ from review.selectors.decision.envelope import (
 from review.selectors.decision.meetings import adopted_totals, meeting_list, waiting_cases
 from review.selectors.decision.ranking import CaseInput, basis, open_cases, ranking_input, ranking_terms
 from review.selectors.decision.results import result_rows
-from review.selectors.decision.words import company_name, cut_words, share
+from review.selectors.decision.words import cut_words, share
 
 __all__ = [
     "Board",
@@ -34,7 +34,6 @@ __all__ = [
     "board",
     "boards",
     "candidates",
-    "company_name",
     "compare",
     "cut_words",
     "limits",

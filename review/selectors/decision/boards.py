@@ -26,7 +26,6 @@ from review.selectors.decision.envelope import (
     rules_base,
     table,
 )
-from review.selectors.decision.words import company_name
 
 
 @dataclass(slots=True)
@@ -205,7 +204,7 @@ def board(
             BoardRow(
                 item=row,
                 number=number,
-                company=company_name(row.case),
+                company=row.case.company_name,
                 ubn=person.company,
                 cells=cells,
                 amount=award.amount,

@@ -8,7 +8,6 @@ from typing import Any
 from applications.models import CaseOutcome
 from core.rocdate import TAIPEI
 from programs.models import Call
-from review.selectors.decision.words import company_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def result_rows(call: Call) -> list[ResultRow]:
     return [
         ResultRow(
             number=outcome.case.number or "",
-            company=company_name(outcome.case),
+            company=outcome.case.company_name,
             title=outcome.case.title,
             amount=outcome.granted,
             dollars=outcome.approved_total,

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from applications.models import Case
 from core.money import floor_ratio
 from review.models import Scenario
-
-
-def company_name(case: Case) -> str:
-    """The company's name as it applied."""
-    company = getattr(case, "company", None)
-    return (company.name if company else "") or case.organisation.name
 
 
 def cut_words(scenario: Scenario) -> str:
