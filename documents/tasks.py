@@ -9,15 +9,19 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from core import clock
+from core.queues import BULK, PROMPT
 from documents import services
 
 logger = logging.getLogger(__name__)
 
 
-def deliver(task: Any, pk: str) -> None:
-    """Queue a task; a broker that is away is no error of the page, the sweep will find the row."""
+def deliver(task: Any, pk: str, queue: str | None = None) -> None:
+    """Queue a task, in its row's ``queue`` or else where CELERY_TASK_ROUTES sends it.
+
+    A broker that is away is no error of the page, the sweep will find the row.
+    """
     try:
-        task.delay(pk)
+        task.apply_async((pk,), queue=queue)
     except (OSError, OperationalError) as error:
         logger.warning("broker unavailable, %s waits for the sweep: %s", task.name, error)
 
@@ -42,5 +46,11 @@ def send_mail_task(pk: str) -> str:
 
 @shared_task(name="documents.sweep_documents")
 def sweep_documents() -> dict[str, int]:
-    """Beat: queue again what was lost."""
-    return services.sweep(now=clock.now())
+    """Beat: queue again what was lost of what somebody waits for."""
+    return services.sweep(queue=PROMPT, now=clock.now())
+
+
+@shared_task(name="documents.sweep_bulk")
+def sweep_bulk() -> dict[str, int]:
+    """Beat: queue again what was lost of batches and their mails."""
+    return services.sweep(queue=BULK, now=clock.now())

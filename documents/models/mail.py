@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from core import queues
+
 
 class MailQuerySet(models.QuerySet["OutgoingMail"]):
     """Questions that the sweep and the pages ask."""
@@ -32,6 +34,7 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    queue = models.CharField(max_length=10, default=queues.current, editable=False)
     # The same key twice is one mail: a replayed request or a reminder run twice does not write again.
     once_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
 
@@ -40,6 +43,7 @@ class OutgoingMail(models.Model):
     class Meta:
         ordering = ("created_at", "pk")
         constraints = [
+            models.CheckConstraint(condition=Q(queue__in=queues.QUEUES), name="mail_queue_known"),
             models.CheckConstraint(
                 condition=Q(sent_at=None) | Q(failed_at=None), name="mail_sent_or_failed_not_both"
             ),

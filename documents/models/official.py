@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from core import queues
 from core.workflow import TransitionRecord
 from documents.enums import VERIFIABLE_KINDS, DocumentKind, DocumentState
 from documents.models.files import StoredFile
@@ -109,6 +110,7 @@ class OfficialDocument(models.Model):
         Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
     )
     batch_position = models.PositiveIntegerField(default=0)
+    queue = models.CharField(max_length=10, default=queues.current, editable=False)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -137,6 +139,7 @@ class OfficialDocument(models.Model):
                 name="document_number_with_series",
             ),
             models.UniqueConstraint(fields=["series", "number"], name="document_number_once"),
+            models.CheckConstraint(condition=Q(queue__in=queues.QUEUES), name="document_queue_known"),
         ]
         indexes = [
             models.Index(fields=["kind", "state"], name="document_kind_state"),

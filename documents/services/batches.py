@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from core.queues import BULK, using
 from documents.enums import DocumentState
 from documents.models import Batch, OfficialDocument
 from documents.services.files import read_verified, store_bytes
@@ -28,7 +29,7 @@ def request_batch(
     """
     if not requests:
         raise ValueError("沒有選擇任何案件。")
-    with transaction.atomic():
+    with transaction.atomic(), using(BULK):
         batch = Batch.objects.create(title=title, created_by=actor, created_at=now)
         for position, item in enumerate(requests, 1):
             request_document(

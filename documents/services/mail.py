@@ -41,8 +41,8 @@ def queue_mail(
         else:
             mail, created = OutgoingMail.objects.create(**fields), True
         if created:
-            pk = str(mail.pk)
-            transaction.on_commit(lambda: deliver(send_mail_task, pk))
+            pk, queue = str(mail.pk), mail.queue
+            transaction.on_commit(lambda: deliver(send_mail_task, pk, queue))
     return mail
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from core import queues
 from core.workflow import TransitionRefused, apply
 from documents.contexts import ContextError
 from documents.enums import DocumentKind, DocumentState
@@ -104,7 +105,8 @@ def _reason(document: OfficialDocument, error: Exception) -> str:
 
 def _issue(document: OfficialDocument, *, content: bytes, now: datetime) -> str:
     try:
-        with transaction.atomic():
+        # Whoever is told of a letter of a batch stands in the batch's queue.
+        with transaction.atomic(), queues.using(document.queue):
             if not _still_ours(document):
                 return "superseded"
             stored = store_bytes(

@@ -103,8 +103,8 @@ def enqueue(document: OfficialDocument) -> None:
     """Have the PDF made once the present transaction is committed; a lost task is found by the sweep."""
     from documents.tasks import deliver, render_document_task
 
-    pk = str(document.pk)
-    transaction.on_commit(lambda: deliver(render_document_task, pk))
+    pk, queue = str(document.pk), document.queue
+    transaction.on_commit(lambda: deliver(render_document_task, pk, queue))
 
 
 def retry_document(*, document: OfficialDocument, actor: Any, now: datetime) -> OfficialDocument:

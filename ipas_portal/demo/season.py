@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from applications.enums import CaseState as S
+from core.queues import BULK, using
 from ipas_portal.demo import accounts, casting, decision, designing, people, plans, public_face, small
 from ipas_portal.demo.files import attachments
 from ipas_portal.demo.rows import Heap
@@ -65,6 +66,7 @@ class Season:
     cases: int
 
 
+@using(BULK)  # its papers must not keep the first visitor waiting
 def build(*, cases: int, seed: int, now: datetime) -> Season:
     """Make about ``cases`` cases in three calls. Refused outside a demo (``RuntimeError``). Writes a lot."""
     if not settings.DEMO:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from core import queues
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
 
@@ -208,9 +210,33 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {name: {} for name in queues.QUEUES}
+CELERY_TASK_DEFAULT_QUEUE = queues.BULK
+# Every task is named here; a document's or a mail's own row goes before (its ``queue``). A sweep stands in the queue that it
+# mends: what was queued before it is done when its turn comes, so that a long batch is not queued a second time, and what
+# somebody waits for is found again however long the batch is.
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
+    "documents.render_document": {"queue": queues.PROMPT},
+    "documents.send_mail": {"queue": queues.PROMPT},
+    "documents.sweep_documents": {"queue": queues.PROMPT},
+    "review.confirm_meeting": {"queue": queues.PROMPT},
+    "review.sweep_confirmations": {"queue": queues.PROMPT},
+    "accounts.clear_sessions": {"queue": queues.BULK},
+    "accounts.disable_idle_accounts": {"queue": queues.BULK},
+    "documents.merge_batch": {"queue": queues.BULK},
+    "documents.sweep_bulk": {"queue": queues.BULK},
+    "outreach.forget_people": {"queue": queues.BULK},
+    "outreach.watch_inquiries": {"queue": queues.BULK},
+    "programs.remind_kpi_owners": {"queue": queues.BULK},
+    "programs.run_tryout": {"queue": queues.BULK},  # takes as long as the earlier call had cases
+    "programs.sweep_tryouts": {"queue": queues.BULK},
+    "review.expire_supplements": {"queue": queues.BULK},
+    "review.remind_supplements": {"queue": queues.BULK},
+}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     # Whatever a lost broker, a killed worker or a mail server's outage left undone is taken up again.
     "sweep-documents": {"task": "documents.sweep_documents", "schedule": 30.0},
+    "sweep-bulk": {"task": "documents.sweep_bulk", "schedule": 30.0},
     "sweep-confirmations": {"task": "review.sweep_confirmations", "schedule": 30.0},
     "sweep-tryouts": {"task": "programs.sweep_tryouts", "schedule": 60.0},
     "disable-idle-accounts": {"task": "accounts.disable_idle_accounts", "schedule": 86_400.0},

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts import mail
 from accounts.services.errors import Refused
 from core import workflow
+from core.queues import BULK, using
 from core.workdays import add_months
 from documents.services import forget_mail, queue_mail
 from outreach.enums import RegistrationState
@@ -92,6 +93,7 @@ def cancel(*, registration: Registration, actor: Any | None, now: datetime) -> R
     return row
 
 
+@using(BULK)  # a mail to each on the list
 def tell_of_change(*, event: Event, now: datetime) -> None:
     """Mail everybody on the list that time or place has changed. Once for each version of the publication."""
     for row in event.registrations.active().exclude(email=""):
@@ -101,6 +103,7 @@ def tell_of_change(*, event: Event, now: datetime) -> None:
         )
 
 
+@using(BULK)
 def tell_of_end(*, event: Event, now: datetime) -> int:
     """Mail everybody on the list that the event does not take place; how many."""
     rows = list(event.registrations.active().exclude(email=""))

@@ -17,6 +17,7 @@ from applications.enums import CaseState
 from applications.models import Case
 from applications.services import progress
 from core import workflow
+from core.queues import BULK, using
 from core.workflow import TransitionRefused
 from documents.models import OfficialDocument
 from documents.services import request_document
@@ -251,6 +252,7 @@ def remove_case(*, seat: PanelCase, actor: User, now: datetime) -> None:
 
 
 @transaction.atomic
+@using(BULK)  # a book for each case
 def start_panel(*, panel: Panel, actor: User, now: datetime) -> Panel:
     """Start the scoring: every case goes into review, its book is made, the experts are told.
 

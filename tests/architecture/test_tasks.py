@@ -11,7 +11,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from core import queues
 from ipas_portal.celery import app
+from tests.workers import in_demo, in_production
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "documents", "programs", "outreach", "applications", "review", "ipas_portal")
@@ -62,6 +64,39 @@ def test_the_worker_knows_the_task(name):
     module, function = TASKS[name].split(":")
     assert app.tasks[name].__module__ == module
     assert getattr(import_module(module), function).name == name
+
+
+def test_each_task_and_nothing_else_has_a_queue():
+    assert settings.CELERY_TASK_ROUTES.keys() == TASKS.keys(), "who waits for it? see core/queues.py"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_message_goes_into_the_queue_of_its_task(name):
+    queue = app.amqp.router.route({}, name)["queue"].name
+    assert queue == settings.CELERY_TASK_ROUTES[name]["queue"]
+    assert queue in queues.QUEUES
+    for given in queues.QUEUES:
+        assert app.amqp.router.route({"queue": given}, name)["queue"].name == given, "the row's goes before"
+
+
+def test_beat_keeps_nobody_waiting():
+    """What beat does by itself stands with the bulk, but for the sweeps of what somebody waits for."""
+    prompt = {name for name in SCHEDULED if settings.CELERY_TASK_ROUTES[name]["queue"] == queues.PROMPT}
+    assert prompt == {"documents.sweep_documents", "review.sweep_confirmations"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_a_task_asks_for_stands_in_its_queue(name, monkeypatch):
+    app.loader.import_default_modules()
+    monkeypatch.setattr(app.tasks[name], "run", queues.current)
+    assert app.tasks[name]() == settings.CELERY_TASK_ROUTES[name]["queue"]
+    assert queues.current() == queues.PROMPT
+
+
+@pytest.mark.parametrize("workers", [in_production(), in_demo()])
+def test_each_queue_has_a_worker_of_its_own(workers):
+    taken = [options[options.index("--queues") + 1] for options in workers]
+    assert sorted(taken) == sorted(queues.QUEUES)
 
 
 def test_beat_calls_only_tasks_that_exist_and_need_nothing():

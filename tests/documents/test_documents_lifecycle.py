@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
+from core.queues import BULK, PROMPT
 from core.workflow import TransitionRefused
 from documents import contexts, samples, services, tasks, typesetting
 from documents.enums import DocumentState
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def queued(monkeypatch):
     """What was queued, instead of running at once: each test is the worker itself."""
     calls = []
-    monkeypatch.setattr(tasks, "deliver", lambda task, pk: calls.append((task.name, pk)))
+    monkeypatch.setattr(tasks, "deliver", lambda task, pk, queue=None: calls.append((task.name, pk)))
     return calls
 
 
@@ -81,9 +82,9 @@ def test_a_killed_worker_is_replaced_and_there_is_one_document(letters, now, qui
     claimed = rendering._claim(pk=str(document.pk), now=now)  # the worker dies right after this
     assert claimed.state == DocumentState.RENDERING
     queued.clear()
-    assert services.sweep(now=now + timedelta(minutes=2))["documents"] == 0
+    assert services.sweep(queue=PROMPT, now=now + timedelta(minutes=2))["documents"] == 0
     later = now + rendering.LEASE + timedelta(seconds=1)
-    assert services.sweep(now=later)["documents"] == 1
+    assert services.sweep(queue=PROMPT, now=later)["documents"] == 1
     assert services.render_document(pk=queued[0][1], now=later) == "issued"
     # The dead one wakes up after all: its PDF is thrown away.
     assert rendering._issue(claimed, content=b"late", now=later) == "superseded"
@@ -96,8 +97,8 @@ def test_a_killed_worker_is_replaced_and_there_is_one_document(letters, now, qui
 def test_a_lost_task_is_found_by_the_sweep(letters, now, queued):
     ask(now)
     queued.clear()
-    assert services.sweep(now=now + timedelta(seconds=30))["documents"] == 0
-    assert services.sweep(now=now + timedelta(seconds=61))["documents"] == 1
+    assert services.sweep(queue=PROMPT, now=now + timedelta(seconds=30))["documents"] == 0
+    assert services.sweep(queue=PROMPT, now=now + timedelta(seconds=61))["documents"] == 1
 
 
 def test_failures_are_tried_again_then_given_up_and_can_be_retried(
@@ -209,7 +210,7 @@ def test_a_book_waits_for_the_documents_it_appends(
     plan = ask(now, "plan", numbered=None)
     book = ask(now, "case_book", numbered=None, attachments=[services.Attachment("計畫書", document=plan)])
     assert services.render_document(pk=str(book.pk), now=now) == "waiting"
-    assert services.sweep(now=now + timedelta(minutes=5))["documents"] == 1
+    assert services.sweep(queue=PROMPT, now=now + timedelta(minutes=5))["documents"] == 1
     queued.clear()
     with django_capture_on_commit_callbacks(execute=True):
         services.render_document(pk=str(plan.pk), now=now)
@@ -280,7 +281,7 @@ def test_a_batch_goes_on_past_a_failure_and_is_merged_again_after_the_retry(
     assert services.retry_batch(batch=batch, actor=make_user(), now=now) == 1
     assert services.retry_batch(batch=batch, actor=make_user(), now=now) == 0
     services.render_document(pk=str(rows[1].pk), now=now)
-    assert services.sweep(now=now)["batches"] == 1
+    assert services.sweep(queue=BULK, now=now)["batches"] == 1
     assert services.merge_batch(pk=str(batch.pk), now=now) == "merged"
     batch.refresh_from_db()
     assert batch.merged_count == 3
@@ -378,4 +379,4 @@ def test_mail_waits_longer_each_time_and_is_given_up_visibly(now, monkeypatch):
     row = OutgoingMail.objects.get()
     assert (row.state, row.attempts) == ("failed", 6)
     assert "no server" in row.error
-    assert services.sweep(now=moment)["mails"] == 0
+    assert services.sweep(queue=PROMPT, now=moment)["mails"] == 0

@@ -19,11 +19,11 @@ CACHES = {
     }
 }
 
-# A stage has a queue of its own: two stages that run at once must not do each other's work.
 CELERY_TASK_ALWAYS_EAGER = os.environ.get("JOURNEY_EAGER") == "1"  # while a scene is built
-CELERY_TASK_DEFAULT_QUEUE = f"journey-{FOLDER.name}"
 if redis_url := os.environ.get("REDIS_URL"):
     CELERY_BROKER_URL = redis_url
+    # A stage has queues of its own: two stages that run at once must not do each other's work.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"journey-{FOLDER.name}:"}
 else:
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT = "ipas_portal.broker:Transport"

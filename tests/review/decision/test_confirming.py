@@ -137,7 +137,7 @@ def test_a_killed_worker_is_taken_over_after_its_lease_and_not_before(monkeypatc
     )
     assert run(row, moment) == "busy"
     queued = []
-    monkeypatch.setattr(tasks.confirm_meeting, "delay", queued.append)
+    monkeypatch.setattr(tasks.confirm_meeting, "apply_async", lambda args, queue: queued.append(args[0]))
     assert confirming.sweep_confirmations(now=moment) == 0
     later = moment + confirming.LEASE
     assert confirming.sweep_confirmations(now=later) == 1
@@ -149,7 +149,7 @@ def test_a_killed_worker_is_taken_over_after_its_lease_and_not_before(monkeypatc
 def test_a_lost_message_is_queued_again(monkeypatch):
     row = ask(adopted())
     queued = []
-    monkeypatch.setattr(tasks.confirm_meeting, "delay", queued.append)
+    monkeypatch.setattr(tasks.confirm_meeting, "apply_async", lambda args, queue: queued.append(args[0]))
     assert confirming.sweep_confirmations(now=now()) == 0
     assert confirming.sweep_confirmations(now=now() + timedelta(minutes=2)) == 1
     assert queued == [str(row.pk)]
@@ -258,7 +258,9 @@ def _page_while_the_worker_ends(client, url, place):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an SQLite database in memory has one connection")
 def test_two_workers_at_once_make_one_set_of_outcomes(monkeypatch):
-    monkeypatch.setattr(tasks.confirm_meeting, "delay", lambda pk: None)  # the two below are the workers
+    monkeypatch.setattr(
+        tasks.confirm_meeting, "apply_async", lambda *_, **__: None
+    )  # the two below are the workers
     row = ask(adopted())
     barrier, results = threading.Barrier(2), []
 
