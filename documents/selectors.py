@@ -96,12 +96,16 @@ class Progress:
 
     @property
     def finished(self) -> bool:
-        """Settled, and the merged file is up to date (or there is nothing to merge)."""
+        """Settled, and the merged file is up to date, given up, or there is nothing to merge."""
         return self.settled and (self.merged or not self.done)
 
 
 def batch_progress(batch: Batch, *, now: datetime) -> Progress:
-    """Counted from the documents. One query."""
+    """Counted from the documents. One query.
+
+    Read it after the batch and before its documents' rows: what ends meanwhile then shows as still on its way, and
+    never as an end beside rows that are not.
+    """
     counts = batch.documents.aggregate(
         total=Count("pk"),
         done=Count("pk", filter=Q(state=DocumentState.ISSUED)),
@@ -117,7 +121,7 @@ def batch_progress(batch: Batch, *, now: datetime) -> Progress:
         total=counts["total"],
         done=counts["done"],
         failed=counts["failed"],
-        merged=batch.merged_count == counts["done"] or bool(batch.merge_error),
+        merged=batch.merged_count == counts["done"] or batch.merge_given_up(now),
         left=left,
     )
 

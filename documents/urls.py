@@ -15,6 +15,7 @@ _office = [
     path("batches/<uuid:pk>/retry/", office.batch_retry, name="batch_retry"),
     path("batches/<uuid:pk>/merged/", downloads.batch_merged, name="batch_merged"),
     path("<uuid:pk>/", office.document_detail, name="detail"),
+    path("<uuid:pk>/waiting/", office.document_waiting, name="waiting"),
     path("<uuid:pk>/retry/", office.document_retry, name="retry"),
     path("<uuid:pk>/download/", downloads.document_download, name="download"),
 ]

@@ -4,6 +4,7 @@ from documents.models.files import StoredFile
 from documents.models.letters import LetterTemplate, NumberSeries
 from documents.models.mail import OutgoingMail
 from documents.models.official import (
+    MAX_MERGE_ATTEMPTS,
     Batch,
     DocumentAttachment,
     DocumentTransition,
@@ -11,6 +12,7 @@ from documents.models.official import (
 )
 
 __all__ = (
+    "MAX_MERGE_ATTEMPTS",
     "Batch",
     "DocumentAttachment",
     "DocumentTransition",

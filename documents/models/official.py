@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from core import queues
 from core.workflow import TransitionRecord
 from documents.enums import VERIFIABLE_KINDS, DocumentKind, DocumentState
 from documents.models.files import StoredFile
+
+MAX_MERGE_ATTEMPTS = 4
 
 
 class Batch(models.Model):
@@ -50,6 +53,10 @@ class Batch(models.Model):
     def get_absolute_url(self) -> str:
         """The batch's progress page."""
         return reverse("documents:batch", args=[self.pk])
+
+    def merge_given_up(self, now: datetime) -> bool:
+        """Whether nobody merges any more: it failed, or killed its worker, as often as it is tried."""
+        return self.merge_attempts >= MAX_MERGE_ATTEMPTS and not (self.lease_until and self.lease_until > now)
 
 
 class DocumentQuerySet(models.QuerySet["OfficialDocument"]):
@@ -163,6 +170,11 @@ class OfficialDocument(models.Model):
     def full_number(self) -> str:
         """產發字第1140000123號, or empty for documents without a number."""
         return f"{self.series}字{self.number}" if self.number else ""
+
+    @property
+    def is_open(self) -> bool:
+        """On its way: neither issued nor failed."""
+        return self.state in (DocumentState.PENDING, DocumentState.RENDERING)
 
     @property
     def is_issued(self) -> bool:

@@ -15,7 +15,6 @@ from documents.services.files import read_verified, store_bytes
 from documents.services.requests import LetterRequest, request_document, retry_document
 
 MERGE_LEASE = timedelta(minutes=10)
-MAX_MERGE_ATTEMPTS = 4
 
 
 def request_batch(
@@ -46,13 +45,22 @@ def request_batch(
 
 
 def retry_batch(*, batch: Batch, actor: Any, now: datetime) -> int:
-    """Try every failed document of the batch again; how many. Zero when there is nothing to do."""
+    """Try every failed document of the batch again, or a merge that was given up; how many documents.
+
+    Whoever presses second finds nothing failed any more.
+    """
     with transaction.atomic():
-        failed = list(batch.documents.filter(state=DocumentState.FAILED).order_by("batch_position"))
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        failed = list(
+            batch.documents.select_for_update().filter(state=DocumentState.FAILED).order_by("batch_position")
+        )
         for document in failed:
             retry_document(document=document, actor=actor, now=now)
-        if not failed and batch.merge_error:
-            Batch.objects.filter(pk=batch.pk).update(merge_attempts=0, merge_error="", lease_until=None)
+        given_up = batch.merge_given_up(now)
+        if failed or given_up:
+            batch.merge_attempts, batch.merge_error, batch.lease_until = 0, "", None
+            batch.save(update_fields=["merge_attempts", "merge_error", "lease_until"])
+        if given_up and not failed:
             _enqueue_merge(batch)
     return len(failed)
 

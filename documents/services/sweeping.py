@@ -9,8 +9,7 @@ from django.db.models import Count, F, Q
 
 from core.queues import BULK
 from documents.enums import DocumentState
-from documents.models import Batch, OfficialDocument, OutgoingMail
-from documents.services.batches import MAX_MERGE_ATTEMPTS
+from documents.models import MAX_MERGE_ATTEMPTS, Batch, OfficialDocument, OutgoingMail
 
 # A task that was just queued gets this long before the sweep queues it a second time.
 GRACE = timedelta(seconds=60)

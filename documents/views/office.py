@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -98,6 +99,23 @@ def document_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
+@require_safe
+def document_waiting(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What ``documents/_waiting.html`` polls: nothing while the document is on its way, then a link to load the page anew.
+
+    ``?alone``: there is nothing else on the page, which is loaded anew by itself.
+    """
+    document = get_object_or_404(OfficialDocument.objects.defer("context"), pk=pk)
+    if not access.may_read(request.user, document):
+        raise Http404
+    if document.is_open:
+        return HttpResponse(status=204)
+    if "alone" in request.GET:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    words = "已完成" if document.is_issued else "沒有製作成功"
+    return HttpResponse(f'<a href="">{document.get_kind_display()}{words}，重新整理這一頁</a>')
+
+
 @require_POST
 @needs(permissions.ISSUE)
 def document_retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -120,8 +138,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     return render(request, "documents/batch_list.html", {"page_obj": page})
 
 
-def _progress_context(batch: Batch) -> dict[str, object]:
-    progress = selectors.batch_progress(batch, now=clock.now())
+def _progress_context(batch: Batch, now: datetime) -> dict[str, object]:
+    progress = selectors.batch_progress(batch, now=now)
     url = reverse("documents:batch", args=[batch.pk])
     return {
         "id": "batch-progress",
@@ -134,6 +152,7 @@ def _progress_context(batch: Batch) -> dict[str, object]:
         "poll_url": reverse("documents:batch_progress", args=[batch.pk]),
         "refresh_url": url,
         "failed_url": f"{url}#failures" if progress.failed else "",
+        "note": "合併列印檔時發生錯誤，系統會再試。" if batch.merge_error else "",
     }
 
 
@@ -144,10 +163,11 @@ def batch_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     batch = get_object_or_404(
         selectors.visible_batches(request.user).select_related("merged", "created_by"), pk=pk
     )
+    now = clock.now()
+    progress, given_up = _progress_context(batch, now), batch.merge_given_up(now)
     page = Paginator(selectors.batch_documents(batch), 100).get_page(request.GET.get("page"))
     for row in page.object_list:
         row.tone = TONES[DocumentState(row.state)]  # type: ignore[attr-defined]
-    progress = _progress_context(batch)
     return render(
         request,
         "documents/batch.html",
@@ -156,7 +176,8 @@ def batch_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             "page_obj": page,
             "progress": progress,
             "failed": progress["failed"],
-            "may_retry": permissions.may_issue(request.user) and (progress["failed"] or batch.merge_error),
+            "may_retry": permissions.may_issue(request.user) and (progress["failed"] or given_up),
+            "given_up": given_up,
         },
     )
 
@@ -166,7 +187,7 @@ def batch_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def batch_progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The progress bar alone, for htmx; when all is done the page is loaded anew."""
     batch = get_object_or_404(selectors.visible_batches(request.user), pk=pk)
-    context = _progress_context(batch)
+    context = _progress_context(batch, clock.now())
     response = render(request, "components/progress.html", context)
     if context["finished"]:
         response["HX-Refresh"] = "true"

@@ -1,4 +1,4 @@
-"""The mid-term and final reports of a plan: the list, the request, how far the newest one is."""
+"""The mid-term and final reports of a plan: the list, the request, what is on its way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import needs
 from core import clock
-from documents.enums import DocumentState
 from programs.models import FINAL, MIDTERM, Plan, PlanReport
 from programs.rules.plans.kpis import last_day, period_label
 from programs.services.reports import request_plan_report
@@ -29,14 +28,16 @@ def _reports(plan: Plan) -> list[PlanReport]:
 
 
 def _progress(plan: Plan, rows: list[PlanReport]) -> dict[str, Any] | None:
-    """The newest report while it is on its way."""
-    if not rows or rows[0].document.state not in (DocumentState.PENDING, DocumentState.RENDERING):
+    """Every report that is on its way, whichever was asked for last; None without one."""
+    waiting = [row for row in rows if row.document.is_open]
+    if not waiting:
         return None
+    names = "、".join(f"{row.year} 年{period_label(row.period)}報告" for row in waiting)
     return {
         "id": "report-progress",
         "done": 0,
-        "total": 1,
-        "label": f"製作 {rows[0].year} 年{period_label(rows[0].period)}報告",
+        "total": len(waiting),
+        "label": f"製作 {names}",
         "finished": False,
         "poll_url": reverse("kpis:reports_progress", args=[plan.code]),
         "refresh_url": reverse("kpis:reports", args=[plan.code]),

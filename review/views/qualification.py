@@ -62,7 +62,8 @@ def _tabs(
                 "key": f"doc-{paper.pk}",
                 "code": code,
                 "name": paper.get_kind_display(),
-                "show": "pdf" if paper.is_issued else "waiting",
+                "show": "pdf" if paper.is_issued else "waiting" if paper.is_open else "failed",
+                "document": paper,
                 "src": reverse("documents:download", args=[paper.pk]) + "?inline=1",
                 "download": reverse("documents:download", args=[paper.pk]),
             }

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.urls import reverse
 
 from applications.models import CaseOutcome
@@ -20,6 +20,7 @@ from review.workflow import CONFIRMATION
 from tests import personas
 from tests.factories import make_call, now
 from tests.personas import client_for
+from tests.races import at_each_query, goes_on
 from tests.review.decision.test_confirmation import adopted
 
 pytestmark = pytest.mark.django_db
@@ -219,40 +220,15 @@ def test_the_page_shows_the_bar_and_is_loaded_anew_at_the_end(django_capture_on_
     assert "正在產生各案結果" not in boss.get(detail).content.decode()
 
 
-def test_a_worker_that_ends_while_the_page_is_made_leaves_a_page_that_goes_on(
-    django_assert_max_num_queries,
-):
+def test_a_worker_that_ends_while_the_page_is_made_leaves_a_page_that_goes_on():
     """At whichever query of the page the worker ends: the page shows the bar, or the result."""
     meeting, boss = adopted(), client_for(personas.make_supervisor())
+    row = ask(meeting)
     detail = reverse("meetings:detail", args=[meeting.pk])
-    ask(meeting)
-    with django_assert_max_num_queries(40) as counted:
-        boss.get(detail)
-    for place in range(len(counted)):
-        with transaction.atomic():
-            html = _page_while_the_worker_ends(boss, detail, place)
-            assert "公開的核定名單" in html or "正在產生各案結果" in html, f"at query {place}"
-            transaction.set_rollback(True)
-
-
-def _page_while_the_worker_ends(client, url, place):
-    """The page, with the meeting's confirmation carried out just before its query number ``place``."""
-    asked = 0
-
-    def end_at(execute, *args):
-        nonlocal asked
-        asked += 1
-        if asked == place + 1:
-            of_the_page = connection.execute_wrappers[:]
-            connection.execute_wrappers.clear()  # the worker may write, unlike a GET
-            run(Confirmation.objects.get())
-            connection.execute_wrappers[:] = of_the_page
-        return execute(*args)
-
-    with connection.execute_wrapper(end_at):
-        html = client.get(url).content.decode()
-    assert DecisionMeeting.objects.get().state == "confirmed"
-    return html
+    for place, answer in at_each_query(lambda: boss.get(detail), lambda: run(row)):
+        assert goes_on(answer.content.decode(), "公開的核定名單"), f"at query {place}"
+        assert DecisionMeeting.objects.get().state == "confirmed"
+    assert DecisionMeeting.objects.get().state == "adopted"
 
 
 @pytest.mark.django_db(transaction=True)
