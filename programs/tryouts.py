@@ -89,6 +89,7 @@ def ask(*, draft: CallDraft, data: dict[str, Any], call: Call, actor: User, now:
         raise ValidationError("還有地方要修正，修正後才能試算。") from None
     if call.pk not in {known.pk for known, _ in calls(actor)}:
         raise ValidationError("請選擇一個有送件案件、而且您可以查看的徵案。")
+    CallDraft.objects.select_for_update().get(pk=draft.pk)  # a double click waits, and finds the first
     running = draft.tryouts.filter(call=call, finished_at=None, data=data).first()
     if running is not None:
         return running

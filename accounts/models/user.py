@@ -103,6 +103,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Organisation pk → the member role that the account has there."""
         return {m.organisation_id: m.role for m in self.membership_list}
 
+    def read_seats_anew(self) -> None:
+        """Forget what was read of the account's organisations: they may have changed while it waited for a lock."""
+        for name in ("membership_list", "organisation_roles"):
+            self.__dict__.pop(name, None)
+
 
 class PasswordHistory(models.Model):
     """A hash that the account once used; the newest few may not come back (``accounts.validators``)."""

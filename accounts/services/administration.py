@@ -81,12 +81,14 @@ def send_password_link(*, user: User, actor: User | None, now: datetime, first: 
 def set_active(*, user: User, active: bool, reason: str, actor: User, now: datetime) -> User:
     """Disable or enable an account; disabling ends its sessions. Nobody disables themselves."""
     _require(actor)
+    _one_at_a_time()
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_active == active:
         return locked
     if not active:
         if locked.pk == actor.pk:
             raise Refused("不能停用自己的帳號。請由另一位系統管理員處理。")
+        _keep_an_administrator(locked)
         _end_sessions(locked, now)
     locked.is_active = active
     locked.save(update_fields=["is_active"])
@@ -103,6 +105,7 @@ def set_roles(*, user: User, roles: Iterable[Role], actor: User, now: datetime) 
     Organisation members may hold staff roles; what conflicts with that is refused case by case (review).
     """
     _require(actor)
+    _one_at_a_time()
     locked = User.objects.select_for_update().get(pk=user.pk)
     before = sorted(role.code for role in locked.roles.all())
     wanted = list(roles)
@@ -110,12 +113,22 @@ def set_roles(*, user: User, roles: Iterable[Role], actor: User, now: datetime) 
     if before == after:
         return locked
     if "administrator" in before and "administrator" not in after:
-        others = User.objects.filter(is_active=True, roles__code="administrator").exclude(pk=locked.pk)
-        if not others.exists():
-            raise Refused("至少要有一位啟用中的系統管理員。請先把另一個帳號設為系統管理員。")
+        _keep_an_administrator(locked)
     locked.roles.set(wanted)
     audit.record(locked, actor=actor, event="roles_changed", before=before, after=after)
     return locked
+
+
+def _one_at_a_time() -> None:
+    """Administrators change accounts one after another, so that no two take the last ones away from each other."""
+    list(Role.objects.select_for_update().filter(code="administrator"))
+
+
+def _keep_an_administrator(leaving: User) -> None:
+    """Another active administrator must remain, else nobody could manage accounts again."""
+    others = User.objects.filter(is_active=True, roles__code="administrator").exclude(pk=leaving.pk)
+    if not others.exists():
+        raise Refused("至少要有一位啟用中的系統管理員。請先把另一個帳號設為系統管理員。")
 
 
 def _end_sessions(user: User, now: datetime) -> None:
@@ -136,15 +149,20 @@ def disable_idle_accounts(*, now: datetime) -> int:
         .exclude(last_login__gte=limit)
         .distinct()
     )
-    count = 0
-    for user in idle:
-        recently_enabled = LogEntry.objects.get_for_object(user).filter(
-            additional_data__event="account_enabled", timestamp__gte=limit
-        )
-        if recently_enabled.exists():
-            continue
-        user.is_active = False
-        user.save(update_fields=["is_active"])
-        audit.record(user, actor=None, event="account_disabled", reason="90 天未登入")
-        count += 1
-    return count
+    return sum(_disable_idle(user, limit) for user in idle)
+
+
+@transaction.atomic
+def _disable_idle(user: User, limit: datetime) -> bool:
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active or (locked.last_login and locked.last_login >= limit):
+        return False  # logged in, or disabled by hand, since the list was made
+    enabled = LogEntry.objects.get_for_object(locked).filter(
+        additional_data__event="account_enabled", timestamp__gte=limit
+    )
+    if enabled.exists():
+        return False
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    audit.record(locked, actor=None, event="account_disabled", reason="90 天未登入")
+    return True

@@ -11,6 +11,7 @@ from accounts import mail, permissions
 from accounts.enums import MemberRole, RequestState
 from accounts.models import Invitation, JoinRequest, Membership, Organisation, User
 from accounts.services.errors import Refused
+from core.locking import lock_row
 from core.text import mask_name
 
 INVITATION_LIFE = timedelta(days=7)
@@ -20,6 +21,8 @@ MAX_OPEN_INVITATIONS = 30
 def _locked(organisation_id: int, actor: User) -> Organisation:
     """The organisation under a lock (its members change one at a time), if the actor may manage it."""
     organisation = Organisation.objects.select_for_update().get(pk=organisation_id)
+    # The actor's seat may be gone since the request began: who was removed while waiting manages nobody any more.
+    actor.read_seats_anew()
     if reason := permissions.why_not_manage_members(actor, organisation):
         raise PermissionDenied(reason)
     return organisation
@@ -48,6 +51,7 @@ def invite_first_owner(*, organisation: Organisation, email: str, actor: User, n
     """Staff who registered a company for its people invite its owner. Refused when it has one."""
     if not permissions.may_register_for_others(actor):
         raise PermissionDenied("只有計畫辦公室與系統管理員可以替申請單位邀請擁有者。")
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     if _owners(organisation):
         raise Refused(f"{organisation.called.this}已經有擁有者，請由擁有者邀請成員。")
     return _invite(organisation, email=email, role=MemberRole.OWNER, actor=actor, now=now)
@@ -108,7 +112,10 @@ def accept_invitation(*, token: str, actor: User, now: datetime) -> Membership:
 
     Raises Invitation.DoesNotExist for an unknown token, Refused with the reason otherwise.
     """
-    invitation = Invitation.objects.select_for_update().select_related("organisation").get(token=token)
+    invitation = Invitation.objects.get(token=token)
+    # The organisation first, as whoever answers a request to join or takes the invitation back does.
+    Organisation.objects.select_for_update().get(pk=invitation.organisation_id)
+    invitation = lock_row(Invitation.objects.select_related("organisation"), pk=invitation.pk)
     mine = Membership.objects.filter(organisation=invitation.organisation, user=actor).first()
     if reason := permissions.why_not_accept(actor, invitation, now):
         if mine is not None:
@@ -207,7 +214,7 @@ def answer_join_request(
     Side effects: a membership when accepted, a mail to the person either way.
     """
     organisation = _locked(request.organisation_id, actor)
-    locked = JoinRequest.objects.select_for_update().select_related("user").get(pk=request.pk)
+    locked = lock_row(JoinRequest.objects.select_related("user"), pk=request.pk)
     wanted = RequestState.ACCEPTED if accept else RequestState.REFUSED
     if locked.answer != RequestState.WAITING:
         if locked.answer == wanted and locked.answered_by_id == actor.pk:

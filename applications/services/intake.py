@@ -15,6 +15,7 @@ from applications.models import Case
 from applications.selectors.intake import derive_received_on, has_content
 from applications.services.cases import new_case
 from applications.services.guard import require_office
+from core.locking import lock_row
 from core.rocdate import TAIPEI, roc
 from documents.services import queue_mail
 from programs.enums import CallState
@@ -47,12 +48,11 @@ def enter_paper(
     if call.state != CallState.PUBLISHED or call.current_terms is None:
         raise ValidationError("這個徵案目前不是公告中，不能登錄紙本申請。")
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("terms")
-        .filter(call=call, organisation=organisation, state=CaseState.DRAFT)
-        .first()
-    )
+    case = Case.objects.filter(call=call, organisation=organisation, state=CaseState.DRAFT).first()
+    if case is not None:
+        case = lock_row(Case.objects.select_related("terms", "organisation"), pk=case.pk)
+        if not case.is_draft:  # handed in, or withdrawn, while this waited for it
+            case = None
     terms = case.terms.terms if case else call.terms
     _check(terms, channel=channel, posted_on=posted_on, arrived_at=arrived_at, now=now)
     if case is None:
@@ -104,7 +104,7 @@ def correct_paper(
     now: datetime,
 ) -> Case:
     """Correct how and when paper came, before it is handed in. Raises ``PermissionDenied``, ``ValidationError``."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("call", "terms").get(pk=case.pk)
+    case = lock_row(Case.objects.select_related("call", "terms"), pk=case.pk)
     require_office(actor, "case.intake_paper", case)
     if case.state != CaseState.DRAFT or case.channel == Channel.ONLINE:
         raise ValidationError("這件案件已經送出，收件資料不能再改。")

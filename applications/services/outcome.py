@@ -19,6 +19,8 @@ from applications.models import AwardChange, AwardLine, BudgetLine, Case, CaseOu
 from applications.services.guard import require_office
 from applications.workflow import CASE
 from core import workflow
+from core.locking import lock_row
+from programs.models import Call
 from programs.rules import granting
 
 RELEASE = "meeting.propose"
@@ -125,13 +127,14 @@ def record_outcomes(
 
 def _fill_up(one: Decided, *, sign_by: date | None, actor: User, now: datetime) -> CaseOutcome:
     """More for a case that was decided on before, from what others gave back."""
-    outcome = CaseOutcome.objects.select_for_update(of=("self",)).select_related("case").get(case=one.case)
+    case = Case.objects.select_for_update().get(pk=one.case.pk)
+    outcome = CaseOutcome.objects.select_for_update().get(case=case)
     lines = {line.account: line for line in outcome.awards.all()}
     for account, (_, more) in one.awards.items():
         lines[account].approved += more
         lines[account].save(update_fields=["approved"])
     if outcome.result == OutcomeResult.RESERVED:
-        workflow.apply(CASE, outcome.case, "approve", actor=actor, at=now)
+        workflow.apply(CASE, case, "approve", actor=actor, at=now)
     before, outcome.granted = outcome.granted, outcome.granted + one.total
     outcome.result, outcome.approved_total = OutcomeResult.APPROVED, one.dollars
     outcome.sign_by = sign_by
@@ -157,17 +160,17 @@ def give_back(*, case: Case, amount: int, reason: str, actor: User, now: datetim
     """The office enters that an applicant gives back ``amount`` of what it was granted; all of it is a forfeit (C1).
 
     What is given back is free for others again. A part can be given back where the call fills up others with it
-    (RA8). An applicant on the reserve list gives up its place with 0. Raises ``PermissionDenied``,
+    (RA8). An applicant on the reserve list gives up its place with 0. The call's row is locked first, as by whoever
+    confirms a meeting or issues its letters, so that none of them goes by what is being given back. Raises ``PermissionDenied``,
     ``ValidationError``, ``TransitionRefused``. Side effects: award, transition, an entry of the change.
     """
-    case = (
-        Case.objects.select_for_update(of=("self",)).select_related("terms", "organisation").get(pk=case.pk)
-    )
+    Call.objects.select_for_update().get(pk=case.call_id)
+    case = lock_row(Case.objects.select_related("terms", "organisation"), pk=case.pk)
     require_office(actor, RELEASE, case)
     if not reason.strip():
         raise ValidationError({"reason": "請寫明理由，例如「逾期未簽約」或「未能足額錄取」。"})
     CASE.transition(case.state, "forfeit")
-    outcome = CaseOutcome.objects.select_for_update(of=("self",)).get(case=case)
+    outcome = CaseOutcome.objects.select_for_update().get(case=case)
     terms = case.terms.terms
     before = outcome.granted
     if not 0 <= amount <= before or (amount == 0 and before):

@@ -18,6 +18,7 @@ from applications.services.supplements import end_answered
 from applications.workflow import CASE
 from core import workflow
 from core.findings import Finding
+from core.locking import lock_row
 from core.rocdate import TAIPEI, roc, roc_datetime
 from documents.services import open_verified
 from programs.enums import CallState
@@ -85,11 +86,7 @@ def submit(*, case: Case, token: str, actor: User, now: datetime) -> Submission:
         # The company's row first: its cases are handed in one after another, each seeing what the others ask
         # for (B4). Whoever starts a draft or enters paper takes the same lock before the case's.
         Organisation.objects.select_for_update().get(pk=case.organisation_id)
-        case = (
-            Case.objects.select_for_update(of=("self",))
-            .select_related("terms", "organisation", "call")
-            .get(pk=case.pk)
-        )
+        case = lock_row(Case.objects.select_related("terms", "organisation", "call"), pk=case.pk)
         earlier = Submission.objects.filter(case=case, token=digest).first()
         if earlier:
             return earlier

@@ -15,6 +15,7 @@ from applications.models import Case, Supplement, SupplementItem
 from applications.services.guard import require_office
 from applications.workflow import CASE, SUPPLEMENT
 from core import workflow
+from core.locking import lock_row
 from core.rocdate import TAIPEI, roc
 from programs.selectors import work_calendar
 
@@ -66,7 +67,7 @@ def extend_supplement(
 
     Raises ``PermissionDenied`` and ``ValidationError``.
     """
-    supplement = Supplement.objects.select_for_update().select_related("case__terms").get(pk=supplement.pk)
+    supplement = lock_row(Supplement.objects.select_related("case__terms"), pk=supplement.pk)
     require_office(actor, "qualification.decide", supplement.case)
     terms = supplement.case.terms.terms
     most, cited = terms.settings.extension_working_days_max, terms.cite_rule("Q2")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.models import User
 from applications.models import Case, CaseWindowExtension
 from applications.services.guard import require_office
+from core.locking import lock_row
 from core.rocdate import roc_datetime
 
 
+@transaction.atomic
 def extend_case_window(
     *, case: Case, closes_at: datetime, reason: str, actor: User, now: datetime
 ) -> CaseWindowExtension:
@@ -19,6 +22,7 @@ def extend_case_window(
 
     Raises ``PermissionDenied`` and ``ValidationError``.
     """
+    case = lock_row(Case.objects.select_related("call", "organisation"), pk=case.pk)
     require_office(actor, "case.extend_window", case)
     if not case.is_draft:
         raise ValidationError("這件案件已經送出，不需要延長。")

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts import mail
 from accounts.services.errors import Refused
 from core import workflow
+from core.locking import lock_row
 from core.queues import BULK, using
 from core.workdays import add_months
 from documents.services import forget_mail, queue_mail
@@ -32,7 +33,7 @@ def register(*, event: Event, data: Mapping[str, str], form_key: uuid.UUID, now:
     """
     form_key = uuid.uuid5(form_key, f"{event.pk} {data['email']}")
     with transaction.atomic():
-        event = Event.objects.select_for_update(of=("self",)).select_related("publication").get(pk=event.pk)
+        event = lock_row(Event.objects.select_related("publication"), pk=event.pk)
         again = Registration.objects.filter(form_key=form_key).first()
         if again and again.state != RegistrationState.CANCELLED:
             return again
@@ -78,11 +79,7 @@ def fill_places(*, event: Event, now: datetime) -> list[Registration]:
 @transaction.atomic
 def cancel(*, registration: Registration, actor: Any | None, now: datetime) -> Registration:
     """Cancel, and let the next one in. Cancelled already: nothing happens. Refused once the event has begun."""
-    event = (
-        Event.objects.select_for_update(of=("self",))
-        .select_related("publication")
-        .get(pk=registration.event_id)
-    )
+    event = lock_row(Event.objects.select_related("publication"), pk=registration.event_id)
     row = Registration.objects.get(pk=registration.pk)
     if row.state == RegistrationState.CANCELLED:
         return row

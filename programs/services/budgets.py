@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core import money
+from core.locking import lock_row
 from programs import feeds
 from programs.models import Call, CallFunding, Plan, PlanPart, SubsidyBudget
 from programs.selectors.ledger import ledger, room_for_call
@@ -34,7 +35,7 @@ def fund_call(*, call: Call, part: PlanPart, year: int, amount: int) -> CallFund
     ``ValidationError`` by field for a year outside the plan, more than is free, or less than is awarded. Call and
     plan are locked, so that two calls can't take the same dollar.
     """
-    call = Call.objects.select_for_update(of=("self",)).select_related("current_terms").get(pk=call.pk)
+    call = lock_row(Call.objects.select_related("current_terms"), pk=call.pk)
     plan = lock_budget(part.plan_id)
     if year not in plan.years:
         raise ValidationError({"year": f"{year} 年不在計畫期間內（{plan.from_year}–{plan.to_year} 年）。"})
@@ -124,7 +125,7 @@ def set_promulgated(*, call: Call, promulgated: bool) -> Call:
 
     The log of changes keeps who said so and when.
     """
-    call = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    call = Call.objects.select_for_update().get(pk=call.pk)
     call.budget_promulgated = promulgated
     call.save(update_fields=["budget_promulgated"])
     return call

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import money
+from core.locking import lock_row
 from core.rocdate import TAIPEI
 from programs import feeds
 from programs.enums import EntryKind
@@ -16,7 +17,7 @@ from programs.models import Call, MoneyEntry
 
 
 def _locked(call: Call) -> Call:
-    return Call.objects.select_for_update(of=("self",)).select_related("current_terms").get(pk=call.pk)
+    return lock_row(Call.objects.select_related("current_terms"), pk=call.pk)
 
 
 def _sums(call: Call) -> dict[str, int]:

@@ -135,10 +135,10 @@ def report_values(
     Raises ``PermissionDenied`` and ``ReportRefused``.
     """
     today = now.astimezone(TAIPEI).date()
+    Plan.objects.select_for_update().get(pk=plan.pk)  # as whoever locks a period: no value slips in beside it
     kpis = {
         kpi.pk: kpi
-        for kpi in Kpi.objects.select_for_update(of=("self",))
-        .select_related("part__plan", "owner")
+        for kpi in Kpi.objects.select_related("part__plan", "owner")
         .filter(pk__in=entries, part__plan=plan)
         .order_by("pk")
     }
@@ -246,6 +246,7 @@ def lock_period(
     year outside the plan. Writes the transition."""
     if year not in plan.years or period not in PERIODS:
         raise ValidationError("沒有這一期。")
+    Plan.objects.select_for_update().get(pk=plan.pk)
     row, _ = ReportingPeriod.objects.get_or_create(plan=plan, year=year, period=period)
     return workflow.apply(REPORTING_PERIOD, row, "lock", actor=actor, at=now, reason=reason.strip())
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from core.locking import lock_row
 from core.rocdate import roc
 from programs.models import Milestone, Plan, Risk
 from programs.rules.plans.risks import GRADES
@@ -35,7 +36,7 @@ def report_milestone(
 
     Raises ``ValidationError`` by field for a day in the future or before the plan, or a row that has moved on.
     """
-    row = Milestone.objects.select_for_update(of=("self",)).select_related("part__plan").get(pk=milestone.pk)
+    row = lock_row(Milestone.objects.select_related("part__plan"), pk=milestone.pk)
     if seen_of(row) != seen:
         raise ValidationError(MOVED_ON)
     plan = row.part.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from accounts.models import User
 from accounts.services.errors import Refused
 from applications.enums import CaseState
 from core import workflow
+from core.locking import lock_row
 from core.text import clean_line
 from review import permissions
 from review.enums import AssignmentState, InvitationState, PanelCaseState, PanelState
@@ -32,11 +34,13 @@ from review.workflow import ASSIGNMENT
 
 
 def lock_seat(seat: PanelCase, actor: User) -> PanelCase:
-    """The locked case of a panel, for staff who do not belong to the applicant."""
-    locked = (
-        PanelCase.objects.select_for_update(of=("self",))
-        .select_related("panel__call__current_terms", "case__organisation")
-        .get(pk=seat.pk)
+    """The locked case of a panel, for staff who do not belong to the applicant.
+
+    The panel is locked before, so that its members stay who they are.
+    """
+    lock(seat.panel, actor)
+    locked = lock_row(
+        PanelCase.objects.select_related("panel__call__current_terms", "case__organisation"), pk=seat.pk
     )
     if reason := permissions.manage_refusal(actor, locked.panel):
         raise PermissionDenied(reason)
@@ -61,8 +65,7 @@ def assign(*, seat: PanelCase, reviewer: ReviewerProfile, actor: User, now: date
     candidate = next((c for c in selectors.candidates(locked) if c.profile.pk == reviewer.pk), None)
     if candidate is None:
         raise Refused("只能指派已接受邀請的小組委員。")
-    if not candidate.profile.active:
-        raise Refused(f"{candidate.profile.user.name} 已停用，不能指派。")
+    _keep_in_pool([candidate.profile])
     if candidate.conflicts:
         raise Refused(
             f"{candidate.profile.user.name} 須迴避：{''.join(c.reason for c in candidate.conflicts)}"
@@ -77,6 +80,14 @@ def assign(*, seat: PanelCase, reviewer: ReviewerProfile, actor: User, now: date
     row = _give(locked, candidate.profile, words, automatic=False, actor=actor, now=now)
     tell_reviewers(locked.panel, Assignment.objects.filter(pk=row.pk), now=now)
     return row
+
+
+def _keep_in_pool(profiles: Iterable[ReviewerProfile]) -> None:
+    """Lock experts, so that nobody takes them out of the pool meanwhile. Raises ``Refused`` for one who is out."""
+    rows = ReviewerProfile.objects.select_for_update().filter(pk__in=[p.pk for p in profiles])
+    for row in rows.order_by("pk"):
+        if not row.active:
+            raise Refused(f"{row.user.name} 已停用，不能指派。")
 
 
 def _give(
@@ -124,6 +135,7 @@ def assign_automatically(*, panel: Panel, digest: str, actor: User, now: datetim
     own = [p.seat.case.number for p in page.proposed if permissions.member_of_company(actor, p.seat)]
     if own:
         raise PermissionDenied(f"您是 {own[0]} 申請公司的成員，依利益迴避原則請由其他同仁指派。")
+    _keep_in_pool(p.reviewer for p in page.proposed)
     rows = [
         _give(p.seat, p.reviewer, p.explanation, automatic=True, actor=actor, now=now) for p in page.proposed
     ]
@@ -185,10 +197,9 @@ def declare(
     """
     # The case first, as whoever leads it does: its book needs that lock as well.
     PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
-    current = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("reviewer__user", "panel_case__panel__call", "panel_case__case")
-        .get(pk=assignment.pk)
+    current = lock_row(
+        Assignment.objects.select_related("reviewer__user", "panel_case__panel__call", "panel_case__case"),
+        pk=assignment.pk,
     )
     if current.reviewer.user_id != actor.pk or not actor.has_permission(permissions.SCORE):
         raise PermissionDenied("這件不是指派給您的。")
@@ -232,7 +243,7 @@ def declare_as_chair(
     now: datetime,
 ) -> ChairDeclaration:
     """The same for a chair who leads a case without scoring it. The first statement counts; the office is told."""
-    locked = PanelCase.objects.select_for_update(of=("self",)).select_related("panel", "case").get(pk=seat.pk)
+    locked = lock_row(PanelCase.objects.select_related("panel", "case"), pk=seat.pk)
     member = (
         PanelMember.objects.filter(
             panel=locked.panel, reviewer__user=actor, is_chair=True, state=InvitationState.ACCEPTED

@@ -12,6 +12,7 @@ from accounts.services.errors import Refused
 from applications.enums import CaseState
 from applications.services import progress
 from core import workflow
+from core.locking import lock_row
 from core.workflow import TransitionRefused
 from documents.enums import DocumentState
 from documents.services import retry_document
@@ -25,10 +26,9 @@ from review.workflow import ASSIGNMENT, PANEL, PANEL_CASE
 
 def _lock(seat: PanelCase, actor: User) -> PanelCase:
     """The locked case for whoever leads it. Raises ``PermissionDenied`` with the reason."""
-    locked = (
-        PanelCase.objects.select_for_update(of=("self",))
-        .select_related("panel__call__current_terms", "case__organisation", "case__terms")
-        .get(pk=seat.pk)
+    locked = lock_row(
+        PanelCase.objects.select_related("panel__call__current_terms", "case__organisation", "case__terms"),
+        pk=seat.pk,
     )
     lead = lead_of(actor, locked)
     if lead is None or not lead.may_lead:
@@ -37,12 +37,11 @@ def _lock(seat: PanelCase, actor: User) -> PanelCase:
 
 
 def _active(seat: PanelCase) -> list[Assignment]:
+    """The active assignments of a locked case, locked and as they are now."""
+    keys = Assignment.objects.filter(panel_case=seat).order_by("pk")
+    list(keys.select_for_update().values_list("pk", flat=True))
     return list(
-        Assignment.objects.select_for_update(of=("self",))
-        .active()
-        .filter(panel_case=seat)
-        .select_related("reviewer__user")
-        .order_by("pk")
+        Assignment.objects.active().filter(panel_case=seat).select_related("reviewer__user").order_by("pk")
     )
 
 
@@ -128,11 +127,7 @@ def sign_off(*, assignment: Assignment, actor: User, now: datetime, seen: str | 
     """
     # The case first, as whoever leads it does: else its state is that of before the wait for the other's lock.
     PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
-    current = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("reviewer", "panel_case")
-        .get(pk=assignment.pk)
-    )
+    current = lock_row(Assignment.objects.select_related("reviewer", "panel_case"), pk=assignment.pk)
     if current.reviewer.user_id != actor.pk:
         raise PermissionDenied("這件不是指派給您的。")
     existing = SignOff.objects.filter(assignment=current).first()
@@ -172,6 +167,7 @@ def reopen_case(*, seat: PanelCase, reason: str, actor: User, now: datetime) -> 
 
     Refused once the decision is made. A panel that was closed is open again.
     """
+    Panel.objects.select_for_update().get(pk=seat.panel_id)  # before its case: it may just be closed
     locked = _lock(seat, actor)
     if locked.state == PanelCaseState.OPEN:
         return locked

@@ -16,6 +16,7 @@ from applications.models import Case
 from applications.services.outcome import Decided, record_outcomes
 from core import money, workflow
 from core.findings import Finding
+from core.locking import lock_row
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents import contexts as c
@@ -193,7 +194,7 @@ def _back(
     if not reason.strip():
         raise ValidationError({"reason": "請寫下理由，另一方會看到。"})
     # Under the meeting's lock, which a new request to confirm takes as well.
-    locked = DecisionMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    locked = DecisionMeeting.objects.select_for_update().get(pk=meeting.pk)
     if locked.confirmations.open().exists():
         raise TransitionRefused("主辦單位已按下核定，系統正在產生結果，現在不能退回或重新審議。")
     return workflow.apply(
@@ -221,10 +222,8 @@ def confirm(
     Raises ``AdoptionRefused``, ``PermissionDenied`` (also for whoever proposed it), ``TransitionRefused``.
     """
     require_meeting(actor, CONFIRM, meeting)
-    call = (
-        Call.objects.select_for_update(of=("self",)).select_related("current_terms").get(pk=meeting.call_id)
-    )
-    meeting = DecisionMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    call = lock_row(Call.objects.select_related("current_terms"), pk=meeting.call_id)
+    meeting = DecisionMeeting.objects.select_for_update().get(pk=meeting.pk)
     if meeting.state == MeetingState.CONFIRMED:
         return meeting
     meeting.call = call

@@ -42,7 +42,7 @@ def request_confirmation(*, meeting: DecisionMeeting, seen: str, actor: User, no
     supervisor) gives that one. Raises ``AdoptionRefused``, ``PermissionDenied``, ``TransitionRefused``.
     """
     require_meeting(actor, CONFIRM, meeting)
-    locked = DecisionMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    locked = DecisionMeeting.objects.select_for_update().get(pk=meeting.pk)
     running = locked.confirmations.open().first()
     if running is not None:
         return running

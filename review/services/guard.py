@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
+from core.locking import lock_row
 from core.workflow import TransitionRefused
 from review.enums import MeetingState
 from review.models import DecisionMeeting, MeetingCase
@@ -48,11 +49,7 @@ def lock_preparing(pk: int) -> DecisionMeeting:
 
     Every change of list, record or amounts takes this lock first, so that none slips in beside an adoption.
     """
-    meeting = (
-        DecisionMeeting.objects.select_for_update(of=("self",))
-        .select_related("call__current_terms")
-        .get(pk=pk)
-    )
+    meeting = lock_row(DecisionMeeting.objects.select_related("call__current_terms"), pk=pk)
     if meeting.state != MeetingState.PREPARING:
         raise TransitionRefused(
             f"這場會議目前是「{meeting.get_state_display()}」，名單與金額不能再改。要調整的話，請先重新審議。"

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from core.locking import lock_row
 from programs.models import Call
 from review.models import (
     DecisionMeeting,
@@ -43,7 +44,7 @@ def open_meeting(*, call: Call, name: str, actor: User, now: datetime) -> Decisi
     """
     if not actor.has_permission(PROPOSE):
         raise PermissionDenied("您的角色沒有召開決審會議的權限。")
-    call = Call.objects.select_for_update(of=("self",)).select_related("current_terms").get(pk=call.pk)
+    call = lock_row(Call.objects.select_related("current_terms"), pk=call.pk)
     if existing := DecisionMeeting.objects.filter(call=call, name=name).first():
         return existing
     meeting = DecisionMeeting.objects.create(call=call, name=name, created_at=now)
@@ -74,6 +75,8 @@ def refresh(*, meeting: DecisionMeeting, actor: User, now: datetime) -> Decision
     version. Raises ``PermissionDenied``, ``TransitionRefused``.
     """
     require_meeting(actor, PROPOSE, meeting)
+    # The call's row first, as when a meeting is opened: else two lists made at once could hold the same case.
+    Call.objects.select_for_update().get(pk=meeting.call_id)
     meeting = lock_preparing(meeting.pk)
     meeting.meeting_cases.all().delete()
     _freeze(meeting, now=now)

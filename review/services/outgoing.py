@@ -17,6 +17,7 @@ from accounts.models import User
 from applications import letters
 from applications.enums import OutcomeResult
 from applications.models import AwardLine, Case, CaseLetter, CaseOutcome
+from core.locking import lock_row
 from core.money import floor_ratio
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
@@ -133,11 +134,8 @@ def issue_letters(
     the confirmation, ``ValidationError`` when nothing can be issued, ``ContextError``, ``WordingRefused``.
     """
     require_meeting(actor, ISSUE, meeting)
-    meeting = (
-        DecisionMeeting.objects.select_for_update(of=("self",))
-        .select_related("call__current_terms")
-        .get(pk=meeting.pk)
-    )
+    Call.objects.select_for_update().get(pk=meeting.call_id)  # what is given back is not written to any more
+    meeting = lock_row(DecisionMeeting.objects.select_related("call__current_terms"), pk=meeting.pk)
     if meeting.state != MeetingState.CONFIRMED:
         raise TransitionRefused("核定之後才能發函。")
     if kind not in kinds_of(meeting):

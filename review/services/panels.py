@@ -17,6 +17,7 @@ from applications.enums import CaseState
 from applications.models import Case
 from applications.services import progress
 from core import workflow
+from core.locking import lock_row
 from core.queues import BULK, using
 from core.workflow import TransitionRefused
 from documents.models import OfficialDocument
@@ -39,9 +40,7 @@ def _require(actor: User, panel: Panel | None = None) -> None:
 
 def lock(panel: Panel, actor: User) -> Panel:
     """The locked, fresh panel for somebody who manages panels. Every change of a panel takes this lock first."""
-    locked = (
-        Panel.objects.select_for_update(of=("self",)).select_related("call__current_terms").get(pk=panel.pk)
-    )
+    locked = lock_row(Panel.objects.select_related("call__current_terms"), pk=panel.pk)
     _require(actor, locked)
     return locked
 
@@ -110,11 +109,7 @@ def invite(
 def remind(*, member: PanelMember, actor: User, now: datetime) -> bool:
     """Send the invitation again, at most once in ten minutes; says whether a mail went out."""
     lock(member.panel, actor)
-    locked = (
-        PanelMember.objects.select_for_update(of=("self",))
-        .select_related("panel__call", "reviewer__user")
-        .get(pk=member.pk)
-    )
+    locked = lock_row(PanelMember.objects.select_related("panel__call", "reviewer__user"), pk=member.pk)
     last = locked.reminded_at or locked.invited_at
     if locked.state != InvitationState.INVITED or now - last < timedelta(minutes=10):
         return False
@@ -132,11 +127,10 @@ def answer_invitation(
 
     Raises ``PermissionDenied`` for anybody else, ``Refused`` when it is too late to decline.
     """
-    locked = (
-        PanelMember.objects.select_for_update(of=("self",))
-        .select_related("panel__call", "reviewer__user")
-        .get(pk=member.pk)
-    )
+    Panel.objects.select_for_update().get(
+        pk=member.panel_id
+    )  # before its members, as by whoever assigns a case
+    locked = lock_row(PanelMember.objects.select_related("panel__call", "reviewer__user"), pk=member.pk)
     if locked.reviewer.user_id != actor.pk:
         raise PermissionDenied("這份邀請不是給您的。")
     wanted = InvitationState.ACCEPTED if accept else InvitationState.DECLINED
@@ -169,9 +163,7 @@ def _held(member: PanelMember) -> int:
 def set_chair(*, member: PanelMember, actor: User, now: datetime) -> PanelMember:
     """Make an accepted member the chair; the one before becomes an ordinary member and keeps no more rights."""
     panel = lock(member.panel, actor)
-    locked = (
-        PanelMember.objects.select_for_update(of=("self",)).select_related("reviewer__user").get(pk=member.pk)
-    )
+    locked = lock_row(PanelMember.objects.select_related("reviewer__user"), pk=member.pk)
     if locked.is_chair:
         return locked
     if locked.state != InvitationState.ACCEPTED:
@@ -197,7 +189,7 @@ def set_chair(*, member: PanelMember, actor: User, now: datetime) -> PanelMember
 def remove_member(*, member: PanelMember, actor: User, now: datetime) -> None:
     """Take somebody off the panel who holds none of its cases. Removing twice does no harm."""
     lock(member.panel, actor)
-    locked = PanelMember.objects.select_for_update(of=("self",)).filter(pk=member.pk).first()
+    locked = PanelMember.objects.select_for_update().filter(pk=member.pk).first()
     if locked is None:
         return
     if locked.is_chair:
@@ -218,7 +210,7 @@ def add_cases(*, panel: Panel, cases: Sequence[Case], actor: User, now: datetime
     """
     locked = lock(panel, actor)
     added = []
-    for case in Case.objects.select_for_update().filter(pk__in=[c.pk for c in cases]).order_by("number"):
+    for case in Case.objects.select_for_update().filter(pk__in=[c.pk for c in cases]).order_by("pk"):
         other = PanelCase.objects.filter(case=case).select_related("panel").first()
         if other is not None and other.panel_id == locked.pk:
             continue
@@ -243,7 +235,7 @@ def add_cases(*, panel: Panel, cases: Sequence[Case], actor: User, now: datetime
 def remove_case(*, seat: PanelCase, actor: User, now: datetime) -> None:
     """Take a case off a panel that has not started yet. Removing twice does no harm."""
     panel = lock(seat.panel, actor)
-    locked = PanelCase.objects.select_for_update(of=("self",)).filter(pk=seat.pk).first()
+    locked = PanelCase.objects.select_for_update().filter(pk=seat.pk).first()
     if locked is None:
         return
     if panel.state != PanelState.FORMING:
@@ -289,10 +281,9 @@ def _start_case(seat: PanelCase, *, actor: User, now: datetime) -> None:
 @transaction.atomic
 def ensure_book(*, seat: PanelCase, actor: User | None, now: datetime) -> OfficialDocument:
     """The merged case of a panel case, requested once; a second call finds the first (side effect: documents)."""
-    locked = (
-        PanelCase.objects.select_for_update(of=("self",))
-        .select_related("book", "case__call", "case__terms", "case__organisation")
-        .get(pk=seat.pk)
+    locked = lock_row(
+        PanelCase.objects.select_related("book", "case__call", "case__terms", "case__organisation"),
+        pk=seat.pk,
     )
     if locked.book is None:
         case = locked.case

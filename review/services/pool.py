@@ -12,12 +12,13 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import audit, mail
 from accounts.models import Role, User
 from accounts.services.errors import Refused
+from core.locking import lock_row
 from review import permissions
 from review.models import Assignment, ReviewerProfile, ReviewerSkill, ReviewerTie
 
@@ -60,7 +61,11 @@ def add_reviewer(
     email = email.strip().lower()
     user = User.objects.select_for_update().filter(email__iexact=email).first()
     if user is None:
-        user = User.objects.create_user(email, None, name=name)
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(email, None, name=name)
+        except IntegrityError:
+            raise Refused("這個電子郵件剛剛有人建立了帳號，請再按一次。") from None
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         audit.record(user, actor=actor, event="account_created", roles=["reviewer"])
     elif ReviewerProfile.objects.filter(user=user).exists():
@@ -112,9 +117,7 @@ def update_reviewer(
 ) -> ReviewerProfile:
     """Change an expert's data. Raises ``PermissionDenied``."""
     _require(actor)
-    locked = (
-        ReviewerProfile.objects.select_for_update(of=("self",)).select_related("user").get(pk=reviewer.pk)
-    )
+    locked = lock_row(ReviewerProfile.objects.select_related("user"), pk=reviewer.pk)
     for key in PROFILE_FIELDS:
         setattr(locked, key, profile[key])
     locked.save(update_fields=PROFILE_FIELDS)
@@ -134,9 +137,7 @@ def set_in_pool(
     Raises ``Refused`` while he or she holds cases. The reason stays in the log.
     """
     _require(actor)
-    locked = (
-        ReviewerProfile.objects.select_for_update(of=("self",)).select_related("user").get(pk=reviewer.pk)
-    )
+    locked = lock_row(ReviewerProfile.objects.select_related("user"), pk=reviewer.pk)
     if locked.active == active:
         return locked
     if not active:

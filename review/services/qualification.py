@@ -21,6 +21,7 @@ from applications.services import supplements as notices
 from applications.services.guard import require_office
 from applications.services.submission import grace
 from core import workflow
+from core.locking import lock_row
 from core.rocdate import TAIPEI
 from core.workflow import TransitionRefused
 from documents.contexts import ReturnContext, SupplementContext
@@ -62,11 +63,7 @@ class CheckChanged(Exception):
 
 
 def _lock(case: Case) -> Case:
-    return (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("organisation", "call", "terms", "company")
-        .get(pk=case.pk)
-    )
+    return lock_row(Case.objects.select_related("organisation", "call", "terms", "company"), pk=case.pk)
 
 
 def _locked_check(case: Case, *, actor: User, now: datetime) -> QualificationCheck:
@@ -362,7 +359,9 @@ def expire_overdue(*, now: datetime) -> int:
 @transaction.atomic
 def _remind(supplement: Supplement, *, days: int, now: datetime) -> bool:
     locked = Supplement.objects.select_for_update().get(pk=supplement.pk)
-    if locked.state != SupplementState.OPEN or locked.reminded_at is not None:
+    # Extended since the list was made: its time comes before the new deadline.
+    moved = locked.due_on != supplement.due_on
+    if locked.state != SupplementState.OPEN or locked.reminded_at is not None or moved:
         return False
     locked.reminded_at = now
     locked.save(update_fields=["reminded_at"])

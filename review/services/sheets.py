@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from core import workflow
 from core.findings import Finding
+from core.locking import lock_row
 from core.money import fmt
 from core.rocdate import TAIPEI
 from documents import contexts as c
@@ -59,10 +60,11 @@ class SheetInput:
 
 def _locked(assignment: Assignment, actor: User) -> Assignment:
     """The locked assignment whose sheet the actor may write now. Raises ``PermissionDenied`` with the reason."""
-    locked = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("reviewer__user", "panel_case__panel__call", "panel_case__case__terms")
-        .get(pk=assignment.pk)
+    locked = lock_row(
+        Assignment.objects.select_related(
+            "reviewer__user", "panel_case__panel__call", "panel_case__case__terms"
+        ),
+        pk=assignment.pk,
     )
     if reason := permissions.score_refusal(actor, locked):
         raise PermissionDenied(reason)
@@ -162,7 +164,7 @@ def submit_sheet(*, assignment: Assignment, version: int | None, actor: User, no
     """
     # The case first: sheets of one case come in one after another, so that the last one is known as the last.
     PanelCase.objects.select_for_update().get(pk=assignment.panel_case_id)
-    current = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    current = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if current.state == AssignmentState.SUBMITTED and assignment.reviewer.user_id == actor.pk:
         return current
     locked = _locked(assignment, actor)
