@@ -20,7 +20,8 @@ from core.workflow import TransitionRefused
 from documents.contexts import CONTEXTS
 from documents.enums import DocumentKind
 from documents.permissions import may_see_list
-from programs.forms.designing import Control, Drawing, Typed, flat, told
+from programs.forms.designing import Control, Drawing, flat, told
+from programs.forms.typed import Typed
 from programs.models import DraftPart
 from programs.rules.designing.differences import differences
 from programs.rules.designing.parts import BY_KEY, Data, fields_of, group_of

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from programs.forms.designing import Drawing, Typed, flat, told
+from programs.forms.designing import Drawing, flat, told
+from programs.forms.typed import Typed
 from programs.rules.designing import parts
 from programs.rules.designing.differences import differences
 from programs.rules.designing.parts import PARTS, fields_of, problems
