@@ -111,15 +111,17 @@ document.addEventListener("input", (event) => {
   }
 });
 
-// Bulk work: <input type="checkbox" data-check-all="case"> picks every box of that name; [data-picked] shows how many;
-// [data-bulk-bar] is shown while something is picked.
+// Bulk work (components/pick_all.html): [data-check-all="case"] picks every box of that name; [data-picked] shows how many of
+// [data-pickable]; [data-bulk-bar] is shown while something is picked.
 function countPicked(form) {
-  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]:not([data-check-all])")];
+  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]")];
   const picked = boxes.filter((box) => box.checked);
   for (const box of boxes) box.closest("tr")?.classList.toggle("is-picked", box.checked);
   for (const out of form.querySelectorAll("[data-picked]")) out.textContent = picked.length;
+  for (const out of form.querySelectorAll("[data-pickable]")) out.textContent = boxes.length;
   for (const bar of form.querySelectorAll("[data-bulk-bar]")) bar.hidden = picked.length === 0;
   for (const all of form.querySelectorAll("[data-check-all]")) {
+    all.disabled = boxes.length === 0;
     all.checked = boxes.length > 0 && picked.length === boxes.length;
     all.indeterminate = picked.length > 0 && picked.length < boxes.length;
   }
@@ -130,5 +132,5 @@ document.addEventListener("change", (event) => {
   const name = event.target.dataset.checkAll;
   if (name) for (const box of form.querySelectorAll(`input[name="${CSS.escape(name)}"]`)) box.checked = event.target.checked;
   countPicked(form);
-});
+}, true); // before the form's own listeners, which may count what is picked
 for (const all of document.querySelectorAll("[data-check-all]")) if (all.form) countPicked(all.form);

@@ -103,3 +103,14 @@ def test_every_icon_that_is_used_is_drawn() -> None:
 def test_scripts_need_no_eval_and_no_other_host(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\beval\s*\(|new Function\s*\(|https?://(?!www\.w3\.org/2000/svg)", text)
+
+
+ROW_BOX = re.compile(r"<td[^>]*>(?:{%[^%]*%})?<input[^>]*type=\"checkbox\"[^>]*name=\"(\w+)\"")
+
+
+@pytest.mark.parametrize("name", [n for n in TEMPLATES if ROW_BOX.search(source(n))])
+def test_rows_to_pick_have_a_box_for_all_of_them_above_the_table(name):
+    """In the head of the table it would be gone where the rows become cards on a phone."""
+    (box,) = set(ROW_BOX.findall(source(name)))
+    assert f'components/pick_all.html" with name="{box}"' in source(name)
+    assert "table-pick" in source(name)
