@@ -109,8 +109,8 @@ def html(
     kind = DocumentKind(sheet.kind)
     values: dict[str, Any] = {"c": context, "sheet": sheet, "wording": texts, "annexed": annexed or []}
     if texts is not None:
-        values["body"] = wording.outline(texts["body"], context.BLOCKS)
-        values["measures"] = wording.outline(texts["measures"], context.BLOCKS)
+        values["body"] = wording.outline(texts["body"], context.table_codes())
+        values["measures"] = wording.outline(texts["measures"], context.table_codes())
         values["contact_lines"] = texts["contact"].splitlines()
         values["copies_to"] = [line for line in texts["copies_to"].splitlines() if line.strip()]
     if isinstance(context, contexts.PlanContext | contexts.PlanReportContext):

@@ -40,7 +40,7 @@ def _lines(rows: int) -> forms.Textarea:
 
 
 class TemplateForm(forms.Form):
-    """The wording of one kind; errors name the placeholder that is not known."""
+    """The wording of one kind; errors name the field that is not known and the nearest that is."""
 
     agency = CleanCharField(label="發文機關全銜", max_length=120)
     agency_address = CleanCharField(label="機關地址", max_length=200, required=False)
@@ -106,7 +106,7 @@ class TemplateForm(forms.Form):
         )
 
     def clean(self) -> dict[str, Any]:
-        """Unknown placeholders at their field; somebody else's newer version at the top."""
+        """Unknown names at the text that has them; somebody else's newer version at the top."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, message in check_texts(kind=self.kind, texts=self.texts()).items():
             if name in self.fields:

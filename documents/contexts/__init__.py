@@ -5,8 +5,8 @@ validates (:class:`ContextError`, in Chinese where a person may see it); ``as_js
 row and ``load`` reads it back in the worker. Money is whole New Taiwan dollars. Dates are ``date``,
 times are aware ``datetime`` in Taipei time. Nothing here knows where the values come from.
 
-Worded kinds (letters, contract) also say which ``{{placeholders}}`` the office may use in their wording
-(``PLACEHOLDERS``: name → what it is) and which tables (``BLOCKS``) may stand on a line of their own.
+Worded kinds (letters, contract) also say which fields the office may use in their wording (``PLACEHOLDERS``)
+and which tables (``BLOCKS``) may stand on a line of their own; ``names`` has what the office calls them.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from documents.contexts.names import FIELDS, TABLES
 from documents.enums import DocumentKind
 
 
@@ -41,8 +42,8 @@ class Context:
     """Base of every kind. ``reference`` is the case number (or the meeting's name) for lists and mail."""
 
     kind: ClassVar[DocumentKind]
-    PLACEHOLDERS: ClassVar[dict[str, str]] = {}
-    BLOCKS: ClassVar[dict[str, str]] = {}
+    PLACEHOLDERS: ClassVar[tuple[str, ...]] = ()
+    BLOCKS: ClassVar[tuple[str, ...]] = ()
 
     @property
     def reference(self) -> str:
@@ -56,8 +57,28 @@ class Context:
         return " ".join(part for part in parts if part)
 
     def values(self) -> dict[str, str]:
-        """The text for each of ``PLACEHOLDERS``."""
+        """The text for each of ``PLACEHOLDERS``, by its code."""
         return {}
+
+    def named_values(self) -> dict[str, str]:
+        """The same by the names that the wording uses."""
+        values = self.values()
+        return {FIELDS[code].name: values[code] for code in self.PLACEHOLDERS}
+
+    @classmethod
+    def named_fields(cls) -> dict[str, str]:
+        """The names that this kind's wording may use, each with what it is."""
+        return dict(FIELDS[code] for code in cls.PLACEHOLDERS)
+
+    @classmethod
+    def named_tables(cls) -> dict[str, str]:
+        """The tables that may stand on a line of their own, each with what it is."""
+        return dict(TABLES[code] for code in cls.BLOCKS)
+
+    @classmethod
+    def table_codes(cls) -> dict[str, str]:
+        """What a template calls each table, by the name that the wording uses."""
+        return {TABLES[code].name: code for code in cls.BLOCKS}
 
     def own_texts(self) -> dict[str, str]:
         """Texts that take the place of the kind's general wording, by field of ``LetterTemplate``; none here."""
@@ -70,14 +91,7 @@ class Context:
         return plain
 
 
-CASE_WORDS = {
-    "case_number": "案號",
-    "company_name": "公司名稱",
-    "call_name": "補助名稱（含年度）",
-    "plan_title": "計畫名稱",
-    "regulation": "規定的名稱（申請須知、作業要點等）",
-    "you": "對受文者的稱呼（貴公司、貴單位）",
-}
+CASE_WORDS = ("case_number", "company_name", "call_name", "plan_title", "regulation", "you")
 
 
 @dataclass(frozen=True)

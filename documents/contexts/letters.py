@@ -23,13 +23,8 @@ class SupplementContext(CaseContext):
     """Q2: what is missing or wrong, and by when. ``extension_days`` are working days at most."""
 
     kind = DocumentKind.SUPPLEMENT
-    PLACEHOLDERS = CASE_WORDS | {
-        "received_on": "收件日期",
-        "due_on": "補件期限",
-        "item_count": "應補項目數",
-        "extension_days": "最多得展延的工作日數",
-    }
-    BLOCKS = {"items_table": "應補正項目表"}
+    PLACEHOLDERS = (*CASE_WORDS, "received_on", "due_on", "item_count", "extension_days")
+    BLOCKS = ("items_table",)
 
     received_on: date
     due_on: date
@@ -56,8 +51,8 @@ class ReturnContext(CaseContext):
     """Q3: not eligible, or not supplemented in time."""
 
     kind = DocumentKind.RETURN
-    PLACEHOLDERS = CASE_WORDS | {"received_on": "收件日期"}
-    BLOCKS = {"reasons_list": "退件理由（逐項）"}
+    PLACEHOLDERS = (*CASE_WORDS, "received_on")
+    BLOCKS = ("reasons_list",)
 
     received_on: date
     reasons: tuple[Reason, ...]
@@ -71,26 +66,26 @@ class ReturnContext(CaseContext):
         return super().values() | {"received_on": rocdate.roc_long(self.received_on)}
 
 
-_MONEY_WORDS = {
-    "granted_words": "核定的標的（補助款國字大寫，或員額）",
-    "grant_sentence": "核定內容（一句）",
-    "instalment_sentence": "分期撥款（一句）",
-    "reserve_sentence": "備取與遞補（沒有則空白）",
-    "appeal_sentence": "不受理申覆（可申覆則空白）",
-    "promise_sentence": "簽約內容不得低於申請承諾（徵案沒有這條規定則空白）",
-    "subsidy": "核定補助款（元，數字）",
-    "subsidy_words": "核定補助款（國字大寫）",
-    "own_share": "公司配合款（元，數字）",
-    "own_share_words": "公司配合款（國字大寫）",
-    "total": "計畫總經費（元，數字）",
-    "total_words": "計畫總經費（國字大寫）",
-    "first_instalment": "第一期款（元）",
-    "first_instalment_words": "第一期款（國字大寫）",
-    "second_instalment": "第二期款（元）",
-    "second_instalment_words": "第二期款（國字大寫）",
-    "starts_on": "計畫開始日",
-    "ends_on": "計畫截止日",
-}
+_MONEY_WORDS = (
+    "granted_words",
+    "grant_sentence",
+    "instalment_sentence",
+    "reserve_sentence",
+    "appeal_sentence",
+    "promise_sentence",
+    "subsidy",
+    "subsidy_words",
+    "own_share",
+    "own_share_words",
+    "total",
+    "total_words",
+    "first_instalment",
+    "first_instalment_words",
+    "second_instalment",
+    "second_instalment_words",
+    "starts_on",
+    "ends_on",
+)
 
 
 @dataclass(frozen=True)
@@ -200,12 +195,8 @@ class ApprovalContext(GrantContext):
     """A1, A2: what was approved, the suggestions, and by when to sign (C1)."""
 
     kind = DocumentKind.APPROVAL
-    PLACEHOLDERS = (
-        CASE_WORDS
-        | _MONEY_WORDS
-        | {"meeting_on": "決審會議日期", "sign_by": "簽約期限", "annex_note": "附件說明"}
-    )
-    BLOCKS = {"amounts_table": "核定經費表"}
+    PLACEHOLDERS = (*CASE_WORDS, *_MONEY_WORDS, "meeting_on", "sign_by", "annex_note")
+    BLOCKS = ("amounts_table",)
 
     meeting_on: date
     sign_by: date
@@ -229,12 +220,8 @@ class RejectionContext(CaseContext):
     """A2: not subsidised, with the reasons and the reviewers' suggestions."""
 
     kind = DocumentKind.REJECTION
-    PLACEHOLDERS = CASE_WORDS | {
-        "meeting_on": "決審會議日期",
-        "annex_note": "附件說明",
-        "appeal_sentence": "不受理申覆（可申覆則空白）",
-    }
-    BLOCKS = {"reasons_list": "未獲補助理由（逐項）"}
+    PLACEHOLDERS = (*CASE_WORDS, "meeting_on", "annex_note", "appeal_sentence")
+    BLOCKS = ("reasons_list",)
 
     meeting_on: date
     reasons: tuple[Reason, ...]
@@ -255,14 +242,7 @@ class ReserveContext(CaseContext):
     """RA8: passed, and on the reserve list at ``place``; what others leave unused may come in that order."""
 
     kind = DocumentKind.RESERVE
-    PLACEHOLDERS = CASE_WORDS | {
-        "meeting_on": "決審會議日期",
-        "place": "遞補順位",
-        "asked": "申請的名額或金額",
-        "noun": "核給的標的（補助款、員額）",
-        "annex_note": "附件說明",
-        "appeal_sentence": "不受理申覆（可申覆則空白）",
-    }
+    PLACEHOLDERS = (*CASE_WORDS, "meeting_on", "place", "asked", "noun", "annex_note", "appeal_sentence")
 
     meeting_on: date
     place: int
@@ -292,12 +272,8 @@ class ContractContext(GrantContext):
     """The subsidy contract with its annexes (C3). ``annexes`` empty takes the clause's nine but the contract itself."""
 
     kind = DocumentKind.CONTRACT
-    PLACEHOLDERS = (
-        CASE_WORDS
-        | _MONEY_WORDS
-        | {"sign_by": "簽約期限", "ubn": "統一編號", "approval_number": "核定函文號"}
-    )
-    BLOCKS = {"amounts_table": "經費表", "annex_list": "契約附件清單"}
+    PLACEHOLDERS = (*CASE_WORDS, *_MONEY_WORDS, "sign_by", "ubn", "approval_number")
+    BLOCKS = ("amounts_table", "annex_list")
 
     ubn: str
     representative: str

@@ -29,7 +29,7 @@ class LetterTemplate(models.Model):
     """One version of a kind's wording and letterhead. A version never changes; an edit makes the next.
 
     ``body`` (說明) and ``measures`` (辦法) are plain lines; a line's level is read from its number
-    (一、 (一) 1、 (1)) and numbered anew when typeset. ``{{name}}`` is replaced, see ``rules.wording``.
+    (一、 (一) 1、 (1)) and numbered anew when typeset. ``{案號}`` is replaced, see ``rules.wording``.
     """
 
     kind = models.CharField("種類", max_length=20, choices=[(k.value, k.label) for k in WORDED_KINDS])

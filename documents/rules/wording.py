@@ -1,17 +1,20 @@
-"""The wording that the office edits: ``{{name}}`` placeholders and Chinese outline levels, nothing else.
+"""The wording that the office edits: fields such as ``{案號}`` and Chinese outline levels, nothing else.
 
 Not a template language on purpose: no tags, no attribute access, no expressions. What is not an allowed
-name is refused when the office saves, in words that name it, so that no letter can go out half filled.
+name is refused when the office saves, with the nearest right one, so that no letter can go out half filled.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_PLACEHOLDER = re.compile(r"\{[ \t　]*([^{}\n]*?)[ \t　]*\}")
+_STRAY = re.compile(r"[{}｛｝]")
+# How alike a typed name and the one that is suggested have to be; below, no name is better than a wrong one.
+_ALIKE = 0.4
 
 _DIGITS = "〇一二三四五六七八九"
 _HAN = "[一二三四五六七八九十百]+"
@@ -58,18 +61,46 @@ def placeholders(text: str) -> list[str]:
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def check(text: str, allowed: Iterable[str]) -> None:
-    """Raise :class:`WordingRefused` when ``text`` uses anything but allowed placeholders, or can't be numbered."""
-    names = set(allowed)
-    unknown = [name for name in placeholders(text) if name not in names]
-    if unknown:
-        listed = "、".join(f"{{{{{name}}}}}" for name in unknown)
-        raise WordingRefused(f"範本裡有無法辨識的欄位：{listed}。請改用這一頁「可以使用的欄位」列出的代號。")
+def nearest(name: str, known: Mapping[str, str]) -> str:
+    """The known name that was probably meant, by its own letters or by what it is for; "" when none is near."""
+    holding = [one for one, hint in known.items() if name and (name in one or name in hint)]
+    if holding:
+        return min(holding, key=len)
+    alike = difflib.get_close_matches(name, list(known), n=1, cutoff=_ALIKE)
+    return alike[0] if alike else ""
+
+
+def check(
+    text: str,
+    fields: Mapping[str, str],
+    tables: Mapping[str, str] | None = None,
+    *,
+    takes_tables: bool = True,
+) -> None:
+    """Raise :class:`WordingRefused` when ``text`` uses anything but its fields and tables, or can't be numbered.
+
+    ``fields`` and ``tables``: names with what they are for. A table stands alone on its line, where
+    ``takes_tables``.
+    """
+    tables = tables or {}
+    wrong = []
+    for name in placeholders(text):
+        if name in fields or name in tables:
+            continue
+        near = nearest(name, {**fields, **(tables if takes_tables else {})})
+        meant = f"，是不是要用「{{{near}}}」？" if near else "。"
+        wrong.append(f"沒有「{{{name}}}」這個欄位{meant}")
+    if wrong:
+        raise WordingRefused(f"{''.join(wrong)}請從「可以用的欄位」點選。")
     stray = _STRAY.search(_PLACEHOLDER.sub("", text))
     if stray:
         raise WordingRefused(
-            f"範本裡有不完整的欄位符號「{stray.group()}」。欄位請寫成 {{{{欄位名稱}}}}，前後各兩個大括號。"
+            f"有單獨的或全形的大括號「{stray.group()}」。欄位請寫成 {{案號}} 這樣，前後各一個半形大括號。"
         )
+    for line in text.splitlines():
+        for name in _PLACEHOLDER.findall(line):
+            if name in tables and not (takes_tables and _PLACEHOLDER.fullmatch(line.strip().strip("　"))):
+                raise WordingRefused(f"「{{{name}}}」是表格，請放在說明或辦法裡，自己一行，前面不加編號。")
     try:
         outline(text)
     except ValueError:
@@ -78,14 +109,14 @@ def check(text: str, allowed: Iterable[str]) -> None:
         ) from None
 
 
-def fill(text: str, values: Mapping[str, str], blocks: Iterable[str] = ()) -> str:
-    """``text`` with every placeholder replaced; block names stay for :func:`outline`.
+def fill(text: str, values: Mapping[str, str], tables: Iterable[str] = ()) -> str:
+    """``text`` with every field replaced by its value; tables' names stay for :func:`outline`.
 
-    Values are inserted once and never looked at again, so a company called ``{{total}}`` stays itself.
-    A line that consists of placeholders only, all of them empty, disappears. Raises WordingRefused.
+    Values are inserted once and never looked at again, so a company called ``{總經費}`` stays itself.
+    A line that consists of fields only, all of them empty, disappears. Raises WordingRefused.
     """
-    kept = set(blocks)
-    check(text, [*values, *kept])
+    kept = dict.fromkeys(tables, "")
+    check(text, dict.fromkeys(values, ""), kept)
     lines = []
     for line in text.splitlines():
         names = [name for name in _PLACEHOLDER.findall(line) if name not in kept]
@@ -109,13 +140,13 @@ def _strip_number(line: str) -> str:
     return text
 
 
-def outline(text: str, blocks: Iterable[str] = ()) -> list[Line]:
+def outline(text: str, tables: Mapping[str, str] | None = None) -> list[Line]:
     """Paragraphs with their level, numbered anew: 1, 2, 3 … whatever the typed numbers were.
 
-    A line that is just ``{{block}}`` for a name in ``blocks`` becomes a BLOCK line. A level restarts
-    under each line of a higher level.
+    A line that is just the name of one of ``tables`` (name → what a template calls it) becomes a BLOCK line
+    with the latter. A level restarts under each line of a higher level.
     """
-    known = set(blocks)
+    known = tables or {}
     counters = [0] * 5
     result = []
     for raw in text.splitlines():
@@ -124,7 +155,7 @@ def outline(text: str, blocks: Iterable[str] = ()) -> list[Line]:
             continue
         alone = _PLACEHOLDER.fullmatch(line)
         if alone and alone.group(1) in known:
-            result.append(Line(BLOCK, "", alone.group(1)))
+            result.append(Line(BLOCK, "", known[alone.group(1)]))
             continue
         for level, pattern in _LEVELS:
             match = pattern.match(line)

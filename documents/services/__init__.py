@@ -14,6 +14,7 @@ from documents.services.requests import (
 )
 from documents.services.sweeping import sweep
 from documents.services.templates import (
+    FILLED,
     load_letter_templates,
     preview_template,
     resolve_wording,
@@ -21,6 +22,7 @@ from documents.services.templates import (
 )
 
 __all__ = (
+    "FILLED",
     "Attachment",
     "FileDamaged",
     "LetterRequest",

@@ -31,8 +31,9 @@ TEXT_FIELDS = (
     "copies_to",
     "signature",
 )
-# Where placeholders may stand; tables (blocks) only in the long texts.
-_FILLED = ("subject", "body", "measures", "enclosures", "copies_to", "signature")
+# Where fields may stand; tables only in the long texts.
+FILLED = ("subject", "body", "measures", "enclosures", "copies_to", "signature")
+_WITH_TABLES = ("body", "measures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ def check_texts(*, kind: str, texts: dict[str, str]) -> dict[str, str]:
     """Messages by field name for whatever cannot be used, empty when all is well."""
     cls = CONTEXTS[DocumentKind(kind)]
     errors = {}
-    for name in _FILLED:
-        allowed = [*cls.PLACEHOLDERS, *(cls.BLOCKS if name in ("body", "measures") else ())]
+    for name in FILLED:
         try:
-            rules.check(texts.get(name, ""), allowed)
+            rules.check(
+                texts.get(name, ""), cls.named_fields(), cls.named_tables(), takes_tables=name in _WITH_TABLES
+            )
         except rules.WordingRefused as error:
             errors[name] = str(error)
     return errors
@@ -76,16 +78,16 @@ def check_texts(*, kind: str, texts: dict[str, str]) -> dict[str, str]:
 def resolve_wording(*, context: Context, template: LetterTemplate | None = None) -> Wording:
     """The current (or given) wording of the context's kind, filled in.
 
-    The call's own texts take the place of the current wording's, not of those of a given template. Raises WordingRefused for an unknown placeholder, LetterTemplate.DoesNotExist without a template.
+    The call's own texts take the place of the current wording's, not of those of a given template. Raises
+    WordingRefused for an unknown field, LetterTemplate.DoesNotExist without a template.
     """
     own = context.own_texts() if template is None else {}
     if template is None:
         template = LetterTemplate.objects.get(kind=context.kind, is_current=True)
-    values = context.values()
+    values, tables = context.named_values(), context.named_tables()
     texts = {name: getattr(template, name) for name in TEXT_FIELDS} | own
-    for name in _FILLED:
-        blocks = context.BLOCKS if name in ("body", "measures") else ()
-        texts[name] = rules.fill(texts[name], values, blocks)
+    for name in FILLED:
+        texts[name] = rules.fill(texts[name], values, tables if name in _WITH_TABLES else ())
     return Wording(kind=template.kind, version=template.version, **texts)
 
 

@@ -74,8 +74,9 @@ def template_edit(request: HttpRequest, kind: str) -> HttpResponse:
             "newest": versions[0].version,
             "kind": kind,
             "title": DocumentKind(kind).label,
-            "placeholders": cls.PLACEHOLDERS.items(),
-            "blocks": cls.BLOCKS.items(),
+            "fields": cls.named_fields(),
+            "tables": cls.named_tables(),
+            "takes": ", ".join(f"[name={name}]" for name in services.FILLED),
         },
     )
 

@@ -13,7 +13,7 @@ from tests import factories, personas
 pytestmark = pytest.mark.django_db
 OWN = {
     "kind": "return",
-    "subject": "「{{call_name}}」案號{{case_number}}依本徵案規定退件，請查照。",
+    "subject": "「{補助名稱}」案號{案號}依本徵案規定退件，請查照。",
     "body": "",
 }
 

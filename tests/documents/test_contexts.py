@@ -25,6 +25,7 @@ def test_every_kind_survives_json(kind):
 def test_every_placeholder_has_a_value(kind):
     context = samples.context(kind, today=TODAY)
     assert set(context.values()) == set(context.PLACEHOLDERS)
+    assert len(context.named_values()) == len(context.PLACEHOLDERS), "two fields of one name"
 
 
 def test_instalments_leave_the_odd_dollar_to_the_second():

@@ -327,7 +327,7 @@ def test_an_edit_is_a_new_version_and_old_documents_keep_theirs(letters, now, ma
     user = make_user()
     same = services.save_template(kind="return", texts=texts, note="", actor=user, now=now)
     assert same == current
-    texts["subject"] = "新主旨 {{case_number}}"
+    texts["subject"] = "新主旨 {案號}"
     saved = services.save_template(kind="return", texts=texts, note="改主旨", actor=user, now=now)
     assert (saved.version, saved.is_current) == (2, True)
     assert ask(now).subject == "新主旨 IPAS-114-0007"
@@ -335,7 +335,7 @@ def test_an_edit_is_a_new_version_and_old_documents_keep_theirs(letters, now, ma
     assert before.template_version == 1
     with pytest.raises(WordingRefused, match="password"):
         services.save_template(
-            kind="return", texts=texts | {"body": "{{password}}"}, note="", actor=user, now=now
+            kind="return", texts=texts | {"body": "{password}"}, note="", actor=user, now=now
         )
 
 

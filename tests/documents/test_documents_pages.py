@@ -192,19 +192,19 @@ def test_an_edit_is_saved_as_the_next_version(kind, client, office, letters):
     client.force_login(office)
     url = reverse("documents:template_edit", args=[kind])
     assert client.get(url).status_code == 200
-    posted = texts_of(kind) | {"subject": "修改後 {{case_number}}", "note": "改主旨"}
+    posted = texts_of(kind) | {"subject": "修改後 {案號}", "note": "改主旨"}
     assert client.post(url, posted).status_code == 302
     current = LetterTemplate.objects.get(kind=kind, is_current=True)
-    assert (current.version, current.subject, current.edited_by) == (2, "修改後 {{case_number}}", office)
+    assert (current.version, current.subject, current.edited_by) == (2, "修改後 {案號}", office)
     assert LetterTemplate.objects.get(kind=kind, version=1).subject != current.subject
 
 
 def test_an_unknown_placeholder_is_named_at_its_field(client, office, letters):
     client.force_login(office)
     url = reverse("documents:template_edit", args=["return"])
-    response = client.post(url, texts_of("return") | {"body": "一、{{bank_account}}"})
+    response = client.post(url, texts_of("return") | {"body": "一、{案件編號}"})
     assert response.status_code == 200
-    assert "{{bank_account}}" in response.context["form"].errors["body"][0]
+    assert "是不是要用「{案號}」" in response.context["form"].errors["body"][0]
     assert LetterTemplate.objects.filter(kind="return").count() == 1
 
 
@@ -228,7 +228,7 @@ def test_the_preview_is_a_pdf_and_saves_nothing(client, office, letters, read_pd
     assert "試寫的主旨" in found
     assert "預覽" in found
     assert LetterTemplate.objects.filter(kind="return").count() == 1
-    refused = client.post(url, texts_of("return") | {"subject": "{{x}}"})
+    refused = client.post(url, texts_of("return") | {"subject": "{x}"})
     assert refused.status_code == 422
 
 

@@ -138,3 +138,25 @@ def test_all_cases_are_picked_on_a_phone_where_the_table_has_no_head(person: Ope
     boxes.first.uncheck()
     assert everything.evaluate("box => box.indeterminate && !box.checked")
     assert me.page.locator(".bulk-bar").inner_text().startswith(f"已選 {total - 1} 件")
+
+
+def test_a_field_is_put_into_a_letter_at_the_cursor(person: Open) -> None:
+    me = person("office@demo.test")
+    me.go("/documents/templates/return/")
+    text, press = me.page.locator("[name=subject]"), me.page.keyboard.press
+    text.fill("前後")
+    text.focus()
+    press("Home")
+    press("ArrowRight")
+    for key in ("Alt+ArrowDown", "ArrowDown", "Enter"):
+        press(key)
+    assert text.input_value() == "前{申請單位名稱}後"
+    assert me.page.evaluate("document.activeElement.name") == "subject", _at(me)
+    me.page.get_by_role("button", name="案號", exact=True).click()
+    assert text.input_value() == "前{申請單位名稱}{案號}後"
+    press("Control+z")
+    assert text.input_value() == "前{申請單位名稱}後"
+    body = me.page.locator("[name=body]")
+    body.fill("一、甲")
+    me.page.get_by_role("button", name="理由清單", exact=True).click()
+    assert body.input_value() == "一、甲\n{理由清單}"

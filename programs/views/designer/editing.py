@@ -149,8 +149,9 @@ def _extras_of_part(page: Page, shown: Draft) -> dict[str, Any]:
     extras: dict[str, Any] = {"lead": BY_KEY[page.part].lead}
     if page.part == "letters":
         extras["letter_names"] = [
-            (label, CONTEXTS[DocumentKind(kind)].PLACEHOLDERS, CONTEXTS[DocumentKind(kind)].BLOCKS)
+            (kind, label, cls.named_fields(), cls.named_tables())
             for kind, label in LETTERS.items()
+            for cls in [CONTEXTS[DocumentKind(kind)]]
         ]
     if page.part == "money":
         extras["room"], terms = shown.room, shown.terms

@@ -326,11 +326,14 @@ def test_a_letter_of_the_call_uses_only_names_that_can_be_filled_in(office, draf
     typed = {
         "letters-TOTAL_FORMS": "1",
         "letters-0-kind": "return",
-        "letters-0-subject": "{{call_name}}退件，{{nonsense}}",
+        "letters-0-subject": "{補助名稱}退件，{案件編號}",
     }
     told = autosave(office, draft, "letters", **typed)
     assert told.status_code == 422
-    assert "無法辨識的欄位：{{nonsense}}" in told.json()["fragments"]["#id_letters-0-subject-notes"]
+    assert (
+        "沒有「{案件編號}」這個欄位，是不是要用「{案號}」？"
+        in told.json()["fragments"]["#id_letters-0-subject-notes"]
+    )
     assert office.post(url("part", draft, "letters"), page_of(draft, "letters")).status_code == 302
 
 
