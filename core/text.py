@@ -32,6 +32,11 @@ _COMPANY_KINDS = (
 )
 
 
+def storable(text: str) -> str:
+    """As typed, without the two things that PostgreSQL keeps in no text: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
 def half_width(text: str) -> str:
     """Every full-width ASCII character and the ideographic space in half width: for numbers and codes."""
     return text.translate(_HALF_WIDTH)

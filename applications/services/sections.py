@@ -23,6 +23,7 @@ from applications.models import (
 )
 from applications.selectors.content import OUTCOME_COLUMNS, TABLES, Content, read_section
 from applications.services.following import open_what_follows
+from core.text import storable
 
 # What one person may leave unsaved in one section, a page each; more than anybody has open with sense.
 MOST_DRAFTS = 10
@@ -143,7 +144,7 @@ def keep_draft(
         user=actor,
         tab=tab,
         began_with=opened or None,
-        payload=storable(payload),
+        payload=storable_fields(payload),
         base_version=base_version,
         saved_at=now,
     )
@@ -156,13 +157,9 @@ def discard_draft(*, case: Case, section: str, draft_id: int, actor: User, now: 
     SectionDraft.objects.filter(case=case, section=section, pk=draft_id).delete()
 
 
-def storable(payload: dict[str, str]) -> dict[str, str]:
-    """Without what no database keeps in JSON: NUL and lone surrogates."""
-    return {_storable(name): _storable(value) for name, value in payload.items()}
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+def storable_fields(payload: dict[str, str]) -> dict[str, str]:
+    """The typed fields without what no database keeps in JSON."""
+    return {storable(name): storable(value) for name, value in payload.items()}
 
 
 def _comparable(content: Content, *, like: Content) -> Content:

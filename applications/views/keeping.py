@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from applications.forms.editors import payload_of
-from applications.services.sections import storable
+from applications.services.sections import storable_fields
 from core import clock
 
 _KEY = "kept_sections"
@@ -28,7 +28,7 @@ def keep_for_login(request: HttpRequest) -> HttpResponse:
     login = f"{reverse('account_login')}?next={request.path}"
     if request.headers.get("X-Autosave"):
         return JsonResponse({"status": "login", "url": login}, status=401)
-    payload = storable(payload_of(request.POST))
+    payload = storable_fields(payload_of(request.POST))
     if sum(len(name) + len(value) for name, value in payload.items()) <= MOST_CHARACTERS:
         kept = {path: one for path, one in request.session.get(_KEY, {}).items() if path != request.path}
         while len(kept) >= MOST:

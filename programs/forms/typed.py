@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.text import clean, clean_line
+from core.text import clean, clean_line, storable
 from programs.forms.designing import MOST_ROWS, Drawing
 from programs.rules.designing import values
 from programs.rules.designing.references import options
@@ -22,12 +22,12 @@ class Typed:
         self.drawing = Drawing(terms)
 
     def _one(self, name: str) -> str:
-        return str(self.post.get(name, ""))
+        return storable(str(self.post.get(name, "")))
 
     def _many(self, name: str) -> list[str]:
         getlist = getattr(self.post, "getlist", None)
         found = getlist(name) if getlist else self.post.get(name, [])
-        return [str(v) for v in found]
+        return [storable(str(v)) for v in found]
 
     def data(self, cls: type, stored: Any, name: str, only: Iterable[str] | None = None) -> dict[str, Any]:
         """The fields of ``cls`` as typed; what the portal gives by itself stays as stored."""

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Case, SectionDraft, Trainee
-from applications.services.sections import storable
+from applications.services.sections import storable_fields
 from core.sheets import SheetRefused, read_table
 from documents import throttle
 from tests import factories, personas
@@ -73,7 +73,7 @@ def test_counted_spaces_do_not_fill_the_memory() -> None:
 
 def test_a_nul_in_the_name_of_a_field_is_kept_out_of_the_draft() -> None:
     """PostgreSQL refuses it in JSON, in a name as in a value."""
-    assert storable({"ti\x00tle\ud800": "a\x00b"}) == {"title": "ab"}
+    assert storable_fields({"ti\x00tle\ud800": "a\x00b"}) == {"title": "ab"}
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import needs
 from core import clock
+from core.text import storable
 from programs import previews, tryouts
 from programs.models import Call, TryOut
 from programs.rules.terms import TermsError, parse_terms
@@ -53,7 +54,8 @@ def preview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a trial on the cases of the chosen call."""
     draft = get_draft(request, pk)
-    call = Call.objects.visible_to(user_of(request)).filter(slug=request.POST.get("call", "")).first()
+    slug = storable(request.POST.get("call", ""))
+    call = Call.objects.visible_to(user_of(request)).filter(slug=slug).first()
     try:
         if call is None:
             raise ValidationError("請選擇一個徵案。")

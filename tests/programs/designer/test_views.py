@@ -198,6 +198,24 @@ def test_bad_input_is_no_error_of_the_portal(office, draft, part, rubbish):
     assert office.get(url("part", draft, part)).status_code == 200
 
 
+def test_a_nul_is_no_error_and_is_not_kept(office, draft):
+    """PostgreSQL keeps none in its text; two places took it as it came."""
+    answer = office.post(url("try", draft), {"call": "\x00"}, follow=True)
+    assert "請選擇一個徵案。" in answer.content.decode()
+    read = read_draft(draft)
+    row = next(row for row in read.rules if _required(row))
+    first = _required(row)[0]
+    sent = {"version": str(row.version), "params-required": [f"{first}\x00", "\x00"]}
+    for headers in ({}, {"X-Autosave": "1"}):
+        assert office.post(url("rule", draft, row.number), sent, headers=headers).status_code < 500
+    row.refresh_from_db()
+    assert _required(row) == [first]
+
+
+def _required(row):
+    return row.data.get("params", {}).get("required")
+
+
 def test_publishing_twice_tells_the_second_who_was_first(office, draft):
     page = office.get(url("publish", draft)).content.decode()
     seen = re.search(r'name="seen" value="([0-9a-f]+)"', page)[1]
