@@ -1,4 +1,4 @@
-"""What must hold for somebody who is logged in: a second factor where the role asks for it; no forgotten screens."""
+"""Who may come in: a login first, a second factor where the role asks for it; no forgotten screens."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout, middleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+
+from core.web import typed_words, way_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -52,6 +56,20 @@ class IdleLogoutMiddleware:
             elif _SEEN not in request.session or now - seen >= _REMEMBER_EVERY:
                 remember(request)
         return self.get_response(request)
+
+
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
+    """As Django's, but a form whose login ran out gives back what was written into it, besides the way to log in."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        """The way to the login; with status 401 a page of its own where a person wrote something."""
+        by_script = request.headers.get("X-Autosave") or request.headers.get("HX-Request")
+        if by_script or not typed_words(request):
+            return super().handle_no_permission(request, view_func)
+        login = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: way_back(request)})}"
+        return render(request, "401.html", {"login": login}, status=401)
 
 
 class RequireSecondFactorMiddleware:

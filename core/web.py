@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 _WRITES = ("insert", "update", "delete", "replace", "merge", "truncate")
 _SESSION_TABLE = "django_session"
@@ -53,6 +54,15 @@ class PrivatePagesMiddleware:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page of ours that the visitor came from, else this address."""
+    back = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return back if ours else request.path
 
 
 _UNREADABLE = (

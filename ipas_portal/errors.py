@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.web import way_back
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
@@ -27,13 +28,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return render(request, "400.html", status=400)
     if request.headers.get("X-Autosave"):
         return JsonResponse({"status": "too_large", "limit": limit_words()}, status=413)
-    back = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
     context = {
         "limit": limit_words(),
         "files": isinstance(exception, TooManyFilesSent),
-        "back": back if safe else request.path,
+        "back": way_back(request),
     }
     return render(request, "413.html", context, status=413)

@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "accounts.middleware.IdleLogoutMiddleware",
     "core.web.PrivatePagesMiddleware",
     "core.web.ReadOnlyGetMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.LoginRequiredMiddleware",
     "accounts.middleware.RequireSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -100,6 +100,8 @@ def gathered(words: Mapping[str, str]) -> dict[str, str]:
 
 def word_of(response: HttpResponse) -> str:
     """The class of an answer: a status, ``login`` for the way to the login, ``go`` for other redirects."""
+    if response.status_code == 401:
+        return "login"  # a page that gives back what was written, and leads there
     if response.status_code in (301, 302, 303):
         return "login" if response["Location"].startswith("/accounts/login/?") else "go"
     return str(response.status_code)

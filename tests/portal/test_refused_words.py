@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -37,6 +41,27 @@ def test_a_page_that_stood_too_long_gives_them_back_too():
     client = Client(enforce_csrf_checks=True)
     answer = client.post(reverse("public:contact"), {"text": WORDS})
     assert (answer.status_code, SHOWN in answer.content.decode()) == (403, True)
+
+
+def test_a_login_that_ran_out_gives_them_back_and_leads_to_the_page_again():
+    page = reverse("cases:withdraw", args=[factories.make_case().pk])
+    answer = Client().post(
+        page, {"reason": WORDS, "password": "我的密碼 1"}, headers={"Referer": f"http://testserver{page}"}
+    )
+    text = answer.content.decode()
+    assert (answer.status_code, SHOWN in text, "我的密碼" in text) == (401, True, False)
+    login = re.search(r'href="(/accounts/login/[^"]*)"', text.split("<main")[1])[1]
+    assert parse_qs(urlsplit(unescape(login)).query) == {"next": [f"http://testserver{page}"]}
+    personas.make_company()
+    there = Client().post(unescape(login), {"login": "company@example.test", "password": personas.PASSWORD})
+    assert there.url == f"http://testserver{page}"
+
+
+def test_a_login_that_ran_out_without_words_or_by_script_leads_straight_to_it():
+    page = reverse("cases:withdraw", args=[factories.make_case().pk])
+    for sent, headers in (({"version": "1"}, {}), ({"reason": WORDS}, {"HX-Request": "true"})):
+        answer = Client().post(page, sent, headers=headers)
+        assert answer.url.startswith(f"{reverse('account_login')}?next=")
 
 
 def test_what_another_site_sends_is_not_repeated():
