@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _PLACEHOLDER = re.compile(r"\{[ \t　]*([^{}\n]*?)[ \t　]*\}")
 _STRAY = re.compile(r"[{}｛｝]")
 # How alike a typed name and the one that is suggested have to be; below, no name is better than a wrong one.
-_ALIKE = 0.4
+_ALIKE = 2 / 5
 
 _DIGITS = "〇一二三四五六七八九"
 _HAN = "[一二三四五六七八九十百]+"

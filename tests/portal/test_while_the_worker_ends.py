@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from applications.models import CaseLetter
 from applications.services import submission
+from core.queues import BULK
 from documents import contexts, samples, services
 from documents.models import Batch, OfficialDocument
 from documents.services import rendering
@@ -181,7 +182,7 @@ def test_a_merge_that_kills_its_workers_is_given_up_visibly(batch):
     render()
     later = factories.now() - timedelta(minutes=1)
     Batch.objects.filter(pk=batch.pk).update(merge_attempts=4, lease_until=later)
-    assert services.sweep(now=factories.now())["batches"] == 0
+    assert services.sweep(queue=BULK, now=factories.now())["batches"] == 0
     html = office.get(address).content.decode()
     assert "連續中斷" in html
     assert not goes_on(html)
