@@ -126,7 +126,7 @@ def test_nobody_is_assigned_who_is_taken_out_of_the_pool_in_the_same_moment(stag
 
 def test_one_case_assigned_by_hand_and_automatically_at_once_has_each_expert_once(stage: Stage):
     [seat] = stage.add_cases()
-    from review.selectors import panels as selectors
+    from review.selectors import assignments as selectors
 
     digest = selectors.plan(stage.panel).digest
 
