@@ -28,6 +28,7 @@ from applications.views.cases import user_of
 from applications.views.frame import case_frame, next_section, section_url, sections_nav
 from core import clock
 from core.rocdate import TAIPEI, roc_datetime
+from core.text import storable
 
 PRESENCE = timedelta(minutes=10)
 
@@ -46,7 +47,7 @@ def draft_of(request: HttpRequest) -> int:
 
 def tab_of(request: HttpRequest) -> str:
     """The open page that sends this: the header of autosave, or the form's own field. "" when it names none."""
-    return (request.headers.get("X-Autosave-Tab") or request.POST.get("tab", "")).replace("\x00", "")[:40]
+    return storable(request.headers.get("X-Autosave-Tab") or request.POST.get("tab", ""))[:40]
 
 
 @login_not_required

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from core.forms import CleanTextField, DollarField
 from core.money import fmt
-from core.text import clean_line, half_width
+from core.text import clean_line, half_width, storable
 from programs.rules.terms import Grant, Terms
 from review.selectors.reviewing import SheetValues
 from review.services.sheets import SheetInput
@@ -113,7 +113,7 @@ class SheetForm(forms.Form):
         """Everything that is a value, and as a draft what is not. Call it on a bound form, valid or not."""
         self.is_valid()
         good = self.cleaned_data
-        bad = {name: str(self.data.get(name, ""))[:100_000].replace("\x00", "") for name in self.errors}
+        bad = {name: storable(str(self.data.get(name, ""))[:100_000]) for name in self.errors}
         return SheetInput(
             scores={c.id: good.get(f"score-{c.id}") for c in self.terms.criteria},
             comments={c.id: good.get(f"comment-{c.id}", "") for c in self.terms.criteria},
