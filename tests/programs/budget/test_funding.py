@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection
 
 from core import clock
 from programs.models import Call, CallFunding, SubsidyBudget
@@ -25,6 +25,7 @@ from tests.programs.budget.builders import (
     plan_with_money,
 )
 from tests.programs.plans.builders import add_part, part
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 RAISE = Path(__file__).resolve().parents[3] / "fixtures" / "schemes" / "raise.yaml"
@@ -207,22 +208,14 @@ def test_two_calls_at_once_never_take_the_same_dollar():
     plan = plan_with_money()
     calls = [make_call(slug=f"c{number}", envelope=5) for number in range(4)]
     place = part(plan, "2")
-    barrier, results = threading.Barrier(4), []
 
     def run(call):
         try:
-            barrier.wait(timeout=20)
             fund_call(call=call, part=place, year=YEAR, amount=400_000)
-            results.append("funded")
         except ValidationError as refused:
-            results.append("refused" if "amount" in refused.message_dict else "?")
-        finally:
-            connections.close_all()
+            return "refused" if "amount" in refused.message_dict else "?"
+        return "funded"
 
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    results = at_once(*[partial(run, call) for call in calls])
     assert sorted(results) == ["funded", "funded", "refused", "refused"]
     assert ledger(plan).at(place, YEAR).free == 200_000

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection
 
 from core.workflow import TransitionRefused
 from programs.models import BudgetMeasure, Call
@@ -26,6 +25,7 @@ from tests.programs.budget.builders import (
     plan_with_money,
 )
 from tests.programs.plans.builders import part
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -195,23 +195,12 @@ def test_X6_two_supervisors_at_once_confirm_once():
     measure = drafted(plan, percent=50)
     seen = effect_of(measure).key
     supervisor = personas.make_supervisor()
-    barrier, results = threading.Barrier(2), []
 
     def run():
-        try:
-            barrier.wait(timeout=20)
-            mine = BudgetMeasure.objects.select_related("part").get(pk=measure.pk)
-            results.append(
-                measures.confirm_measure(measure=mine, seen=seen, actor=supervisor, now=now()).state
-            )
-        finally:
-            connections.close_all()
+        mine = BudgetMeasure.objects.select_related("part").get(pk=measure.pk)
+        return measures.confirm_measure(measure=mine, seen=seen, actor=supervisor, now=now()).state
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    results = at_once(run, run)
     assert results == ["in_force", "in_force"]
     assert measure.transitions.count() == 1
     assert Call.objects.get().envelope == 800_000

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied
-from django.db import connection, connections
+from django.db import connection
 from django.urls import reverse
 
 from applications.models import CaseOutcome
@@ -20,7 +19,7 @@ from review.workflow import CONFIRMATION
 from tests import personas
 from tests.factories import make_call, now
 from tests.personas import client_for
-from tests.races import at_each_query, goes_on
+from tests.races import at_each_query, at_once, goes_on
 from tests.review.decision.test_confirmation import adopted
 
 pytestmark = pytest.mark.django_db
@@ -232,27 +231,13 @@ def test_a_worker_that_ends_while_the_page_is_made_leaves_a_page_that_goes_on():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an SQLite database in memory has one connection")
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="an SQLite database in memory has one connection")
 def test_two_workers_at_once_make_one_set_of_outcomes(monkeypatch):
     monkeypatch.setattr(
         tasks.confirm_meeting, "apply_async", lambda *_, **__: None
     )  # the two below are the workers
     row = ask(adopted())
-    barrier, results = threading.Barrier(2), []
-
-    def work():
-        try:
-            barrier.wait(timeout=20)
-            results.append(confirming.run_confirmation(pk=row.pk, now=now()))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    results = at_once(*[lambda: confirming.run_confirmation(pk=row.pk, now=now())] * 2)
     assert results.count("done") == 1
     assert set(results) <= {"done", "busy", "already"}
     assert CaseOutcome.objects.count() == 3
-    assert connection.vendor == "postgresql"

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
-import pytest
-from django.db import connection, connections
-
 from accounts.models import User
-from core.workflow import TransitionRefused
 from review.models import DecisionMeeting, Scenario
 from review.services import confirmation, scenarios
 from tests import personas
 from tests.factories import now
+from tests.races import at_once, needs_row_locks
 from tests.review.decision.builders import keep_record, open_with
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "connection.vendor == 'sqlite'", reason="an SQLite database in memory has one connection"
-    ),
-]
-
-
-def at_once(*works: Callable[[], str]) -> list[str]:
-    """What each work says, in its own thread and connection; refusals by their class."""
-    barrier, said = threading.Barrier(len(works)), [""] * len(works)
-
-    def run(place: int, work: Callable[[], str]) -> None:
-        try:
-            barrier.wait(timeout=30)
-            said[place] = work()
-        except (
-            TransitionRefused,
-            confirmation.AdoptionRefused,
-            scenarios.ScenarioConflict,
-        ) as refused:
-            said[place] = type(refused).__name__
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert connection.vendor == "postgresql"
-    return said
+pytestmark = needs_row_locks
 
 
 def colleague(name: str) -> User:
