@@ -127,9 +127,8 @@ def answer_invitation(
 
     Raises ``PermissionDenied`` for anybody else, ``Refused`` when it is too late to decline.
     """
-    Panel.objects.select_for_update().get(
-        pk=member.panel_id
-    )  # before its members, as by whoever assigns a case
+    # Before its members, as by whoever assigns a case.
+    Panel.objects.select_for_update().get(pk=member.panel_id)
     locked = lock_row(PanelMember.objects.select_related("panel__call", "reviewer__user"), pk=member.pk)
     if locked.reviewer.user_id != actor.pk:
         raise PermissionDenied("這份邀請不是給您的。")

@@ -137,9 +137,8 @@ class Person:
         before = page.viewport_size or DESKTOP
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.wait_for_timeout(
-                900 if KEEP and page.locator(".pdf canvas").count() else 60
-            )  # the viewer draws anew
+            viewer = KEEP and page.locator(".pdf canvas").count()  # it draws anew
+            page.wait_for_timeout(900 if viewer else 60)
             wide = page.evaluate("document.documentElement.scrollWidth")
             keep_picture(page, f"{name}-{size['width']}")
             assert wide <= size["width"], f"{page.url} is {wide} px wide at {size['width']}"
